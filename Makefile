@@ -1,0 +1,58 @@
+# One command each.  `make up` and `make test` need nothing but Python, make and (for Debian packages) root.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help up test check bench fuzz docs format lock clean packages test-packages
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+up: .venv/run packages  ## set up and run the whole program: doors, workers, console
+	@$(BIN)/lazaretto up $(if $(CONFIG),--config $(CONFIG))
+
+test: .venv/dev test-packages  ## all tests, with the real servers
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev  ## format, lint, types, imports, layout, fast tests
+	@$(BIN)/ruff format --check src tests bench fuzz examples
+	@$(BIN)/ruff check src tests bench fuzz examples
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q -m "not e2e" $(ARGS)
+
+bench: .venv/dev  ## speed, as ratios
+	@$(BIN)/python -m bench $(ARGS)
+
+fuzz: .venv/dev  ## all fuzz targets, SECONDS each (default 60)
+	@$(BIN)/python -m fuzz $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)
+
+docs: .venv/dev  ## reference pages that are made from the code
+	@$(BIN)/python docs/make_reference.py
+
+format: .venv/dev  ## rewrite the sources in the house style
+	@$(BIN)/ruff format src tests bench fuzz examples
+	@$(BIN)/ruff check --fix src tests bench fuzz examples
+
+lock:  ## pin the dependencies of pyproject.toml (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q --python-version 3.11 \
+	  --extra console --group build pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header -q --python-version 3.11 \
+	  --extra console --group dev pyproject.toml -o requirements-dev.txt
+
+.venv/run: requirements.txt pyproject.toml
+	@packaging/venv $(PYTHON) requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt pyproject.toml
+	@packaging/venv $(PYTHON) requirements-dev.txt
+	@touch $@ .venv/run
+
+packages:
+	@packaging/apt run
+
+test-packages:
+	@packaging/apt test
+
+clean:  ## remove what was installed and built here
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

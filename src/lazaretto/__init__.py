@@ -1,0 +1,3 @@
+"""Lazaretto: open-source mail security."""
+
+__version__ = "0.1.0"

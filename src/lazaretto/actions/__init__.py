@@ -1,0 +1,1 @@
+"""What can be done to a message; one module for each action."""

@@ -1,0 +1,1 @@
+"""The web console: a Django project with its own database that speaks only to the control API."""

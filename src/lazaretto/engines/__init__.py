@@ -1,0 +1,1 @@
+"""Engines judge one artifact each; one module for each engine."""

@@ -1,0 +1,1 @@
+"""Doors that accept connections; one module for each protocol."""

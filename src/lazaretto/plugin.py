@@ -1,0 +1,251 @@
+"""The contracts: what an unpacker, engine, filter, action and listener must be, and how they are found.
+
+A plugin is one class in one file.  It declares its ``name`` (which is also its configuration section, log
+name, metric label and documentation page), a typed ``Settings``, and one or two methods.  It is found in its
+package (``lazaretto.engines`` ...) or, from another distribution, in the entry-point group of the same name.
+Our own parts come through the same door.
+
+Who runs where: unpackers, engines, filters' ``judge`` and actions' ``edit`` run in a sandboxed worker
+(synchronous, no network, no files to write); listeners, filters' ``look_up`` and actions' ``carry_out`` run
+in the node's event loop.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from lazaretto import config
+from lazaretto.model import (
+    Address,
+    Artifact,
+    ArtifactSummary,
+    Can,
+    Decision,
+    Direction,
+    Envelope,
+    Finding,
+    Inspection,
+    Message,
+    Outcome,
+    Part,
+    Peer,
+    Priority,
+    Reply,
+    Step,
+    Verdict,
+)
+
+ANY = frozenset({"*"})
+
+
+class Plugin(ABC):
+    """What all plugins have in common.  Made once with its validated settings; no work at import."""
+
+    name: ClassVar[str]
+    Settings: ClassVar[type[config.Settings]] = config.Settings
+    default: ClassVar[bool] = True  # in use without a section of its own in the configuration
+
+    def __init__(self, settings: config.Settings) -> None:
+        self.settings = settings
+
+
+# ---------------------------------------------------------------------------- in the sandbox
+
+
+@dataclass(slots=True)
+class Member:
+    """Something found inside a container.  ``chunks`` is read by the caller, under its limits; an unpacker
+    never has to count bytes.  It may raise ``HostileInput`` while it is read."""
+
+    names: tuple[str, ...]
+    chunks: Iterable[bytes] = field(repr=False)
+    declared: str = ""  # media type that the container claims
+    size: int | None = None  # unpacked size that the container claims
+
+
+class Unpacker(Plugin):
+    """Opens one family of containers, recognised by true type."""
+
+    types: ClassVar[frozenset[str]]
+
+    @abstractmethod
+    def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
+        """Members in the order of the container, and findings about the container itself (encrypted,
+        contradictory).  Lazily: limits are applied between two members and between two chunks.
+        Raises HostileInput when nothing more can be read."""
+
+
+class Engine(Plugin):
+    """Judges one artifact."""
+
+    types: ClassVar[frozenset[str]] = ANY  # true types it wants to see: "application/pdf", "text/*", "*"
+
+    @property
+    def version(self) -> str:
+        """Names the patterns or the logic in use; results are cached under it."""
+        return "1"
+
+    @abstractmethod
+    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
+        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+
+
+class Filter(Plugin):
+    """Judges a message as a whole: in the sandbox by its content, at the rim by asking the network."""
+
+    @property
+    def version(self) -> str:
+        return "1"
+
+    def judge(self, message: Message, envelope: Envelope, artifacts: Sequence[Artifact]) -> Iterable[Finding]:
+        """Runs in the sandbox."""
+        return ()
+
+    async def look_up(self, envelope: Envelope) -> Iterable[Finding]:
+        """Runs at the rim, at the same time as the inspection; must bound its own time."""
+        return ()
+
+
+class Draft(Protocol):
+    """A message being edited.  Edits are collected and spliced in at the end, whole or not at all."""
+
+    @property
+    def message(self) -> Message: ...
+
+    @property
+    def artifacts(self) -> Sequence[ArtifactSummary]: ...
+
+    def add_header(self, name: str, value: str) -> None:
+        """A new field on top; ``value`` may be any text (encoded as RFC 2047 where it has to be)."""
+
+    def set_header(self, name: str, value: str) -> None:
+        """Replaces the first field of that name, or adds one."""
+
+    def get_header(self, name: str) -> str | None:
+        """First field of that name, unfolded and decoded."""
+
+    def replace_part(self, part: Part, entity: bytes) -> None:
+        """``entity`` (header and body, CRLF) stands where the part stood; the rest keeps its bytes."""
+
+
+# ---------------------------------------------------------------------------- at the rim
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an action gets to see when it is carried out."""
+
+    envelope: Envelope
+    raw: bytes = field(repr=False)
+    inspection: Inspection
+    verdict: Verdict
+
+
+class Keeper(Protocol):
+    """The part of the vault that actions use."""
+
+    async def hold(self, case: Case, *, purpose: str, artifact: str | None = None) -> str:
+        """Writes the original to disk (synced) and returns the item's id.  ``purpose`` is "quarantine" or
+        "backup".  Raises StorageError."""
+
+
+class Action(Plugin):
+    """Something that can be done to a message.  A step of a verdict names it and gives its options."""
+
+    needs: ClassVar[Can] = Can(0)  # what the door must be able to do
+    nearest: ClassVar[tuple[str, ...]] = ()  # taken instead, in this order, where the door cannot
+    rank: ClassVar[int] = 0  # strictness: the higher wins where a door cannot split recipients
+    reply: ClassVar[Reply] = Reply.ACCEPT
+    options: ClassVar[frozenset[str]] = frozenset()  # names of options a step may give
+
+    def edit(self, draft: Draft, step: Step, verdict: Verdict) -> Iterable[Outcome]:
+        """Changes the draft; runs in the sandbox."""
+        return ()
+
+    async def carry_out(self, case: Case, step: Step, keeper: Keeper) -> Iterable[Outcome]:
+        """Effects outside the message; runs before the journal is written and the door answers."""
+        return ()
+
+    def reroute(self, step: Step, recipients: tuple[Address, ...]) -> tuple[Address, ...]:
+        """Who gets the message in place of these."""
+        return recipients
+
+
+class Line(Protocol):
+    """What a door sees of the rest of the program."""
+
+    @property
+    def hostname(self) -> str: ...
+
+    def direction(self, peer: Peer, sender: Address, recipients: Sequence[Address]) -> Direction:
+        """By the organisation's domains and networks."""
+
+    async def process(self, raw: bytes, envelope: Envelope, priority: Priority = Priority.DELIVERY) -> Decision:
+        """The whole line.  Never raises: what cannot be inspected or recorded comes back as DEFER."""
+
+
+class Listener(Plugin):
+    """A door that accepts connections.  In use only when it has a section in the configuration."""
+
+    default = False
+    can: ClassVar[Can]
+
+    @abstractmethod
+    async def start(self, line: Line) -> None:
+        """Returns once connections are accepted.  Raises ConfigError when it cannot listen."""
+
+    @abstractmethod
+    async def stop(self, grace: float) -> None:
+        """Stops accepting, lets running transactions end for up to ``grace`` seconds, closes."""
+
+    @property
+    @abstractmethod
+    def address(self) -> str:
+        """Where it listens now: "127.0.0.1:8891" or a socket's path (port 0 has become a real one)."""
+
+
+# ---------------------------------------------------------------------------- discovery
+
+GROUPS: Mapping[str, type[Plugin]] = {
+    "unpack": Unpacker,
+    "engines": Engine,
+    "filters": Filter,
+    "actions": Action,
+    "listeners": Listener,
+}
+
+P = TypeVar("P", bound=Plugin)
+
+
+def discover(group: str, kind: type[P]) -> dict[str, type[P]]:
+    """All plugins of a group by name: every concrete class in the modules of ``lazaretto.<group>``, then
+    the entry points of the group ``lazaretto.<group>``.  Two plugins of one name are an error."""
+    package = importlib.import_module(f"lazaretto.{group}")
+    found: dict[str, type[P]] = {}
+    modules = (
+        importlib.import_module(f"{package.__name__}.{info.name}") for info in pkgutil.iter_modules(package.__path__)
+    )
+    local = [cls for module in modules for cls in vars(module).values() if _is_plugin(cls, kind, module.__name__)]
+    foreign = [entry.load() for entry in entry_points(group=f"lazaretto.{group}")]
+    for cls in [*local, *foreign]:
+        other = found.setdefault(cls.name, cls)
+        if other is not cls:
+            raise TypeError(f"two plugins named {cls.name!r} in {group}: {other.__module__} and {cls.__module__}")
+    return dict(sorted(found.items()))
+
+
+def _is_plugin(candidate: Any, kind: type[Plugin], module: str) -> bool:
+    return (
+        inspect.isclass(candidate)
+        and issubclass(candidate, kind)
+        and not inspect.isabstract(candidate)
+        and candidate.__module__ == module
+        and "name" in vars(candidate)
+    )

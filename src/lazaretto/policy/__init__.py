@@ -1,0 +1,1 @@
+"""Who, what, when, then: from findings to verdicts.  Pure: opens no file, asks nobody."""

@@ -1,0 +1,1 @@
+"""Quarantine and backup: encrypted, content-addressed blobs and an index."""

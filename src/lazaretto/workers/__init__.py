@@ -1,0 +1,1 @@
+"""Sandboxed inspection processes: hostile bytes are opened only here."""

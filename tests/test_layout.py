@@ -1,0 +1,41 @@
+"""The shape of the repository, checked: every module has its test module, files stay small."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "lazaretto"
+LONGEST = 400  # lines; the aim is 300
+
+
+def modules() -> list[Path]:
+    return [
+        path.relative_to(SOURCE)
+        for path in sorted(SOURCE.rglob("*.py"))
+        if path.name not in ("__init__.py", "__main__.py") and "migrations" not in path.parts
+    ]
+
+
+def test_every_source_module_has_its_test_module() -> None:
+    missing = [str(path) for path in modules() if not (ROOT / "tests" / path.parent / f"test_{path.name}").exists()]
+    assert not missing, f"no test module for {missing}"
+
+
+def test_no_test_module_without_a_source_module() -> None:
+    free = {"golden", "e2e", "incidents", "transcripts"}
+    stray = [
+        str(path)
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if path.relative_to(ROOT / "tests").parts[0] not in free
+        and path.name != "test_layout.py"
+        and not (SOURCE / path.relative_to(ROOT / "tests").parent / path.name.removeprefix("test_")).exists()
+    ]
+    assert not stray, f"these test nothing that exists: {stray}"
+
+
+def test_files_stay_small() -> None:
+    long = {
+        str(path): count for path in modules() if (count := len((SOURCE / path).read_text().splitlines())) > LONGEST
+    }
+    assert not long, f"find a seam in {long}"
