@@ -401,6 +401,51 @@ class Event:
     note: str = ""
 
 
+# ---------------------------------------------------------------------------- what is held
+
+
+class ItemState(StrEnum):
+    HELD = "held"
+    RELEASED = "released"  # handed on to the recipients it was meant for
+    FORWARDED = "forwarded"  # handed to somebody else; the recipients still wait
+    DELETED = "deleted"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something in the vault: one original message, byte for byte, with all that was known about it."""
+
+    id: str  # ULID
+    at: datetime
+    purpose: str  # "quarantine" or "backup"
+    state: ItemState
+    envelope: Envelope
+    properties: Properties
+    findings: tuple[Finding, ...]
+    rule: str
+    sentence: str  # why it is here, for people
+    size: int
+    sha256: str
+    recipients: tuple[Address, ...]  # those it is held for: one verdict's group
+    artifact: str | None = None  # path of the artifact that the action was about; None: the message
+    artifacts: tuple[ArtifactSummary, ...] = ()
+    changed_at: datetime | None = None  # last change of state
+    changed_by: str = ""
+    resent_to: tuple[str, ...] = ()  # addresses it was released or forwarded to
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A message made safe to look at: plain text only, made in the sandbox."""
+
+    properties: Properties
+    headers: tuple[tuple[str, str], ...]  # decoded, in order
+    text: str  # text parts as text, HTML reduced to its text, cut at a limit
+    truncated: bool
+    artifacts: tuple[ArtifactSummary, ...]
+
+
 # ---------------------------------------------------------------------------- names
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -1,0 +1,154 @@
+"""The node as seen from the command line and the console: one method for each call of the control API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from lazaretto.control.types import Entries, ItemRequest, Items, NodeStatus, Patterns, PolicyText, Result
+from lazaretto.errors import ControlError, NotFound
+from lazaretto.model import Event, Item, Preview
+
+T = TypeVar("T")
+
+
+class Client:
+    """Synchronous and safe to share between threads.
+
+    Raises ControlError when the node cannot be reached or refuses, NotFound for an unknown id.
+    """
+
+    def __init__(self, socket: Path, timeout: float = 30.0) -> None:
+        self.socket = socket
+        self._http = httpx.Client(
+            transport=httpx.HTTPTransport(uds=str(socket)), base_url="http://node/v1/", timeout=timeout, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # ------------------------------------------------------------------ the node
+
+    def status(self) -> NodeStatus:
+        return self._ask("GET", "status", NodeStatus)
+
+    def policy(self) -> PolicyText:
+        return self._ask("GET", "policy", PolicyText)
+
+    def apply_policy(self, text: str, actor: str) -> PolicyText:
+        """Checks and puts into force, from the next message on.  A document with problems changes nothing."""
+        return self._ask("PUT", "policy", PolicyText, body={"text": text, "actor": actor})
+
+    def patterns(self) -> Patterns:
+        return self._ask("GET", "patterns", Patterns)
+
+    def reload_patterns(self, actor: str) -> Patterns:
+        """Reads all pattern folders again; when that fails the old ones stay in force."""
+        return self._ask("POST", "patterns/reload", Patterns, body={"actor": actor}, timeout=600)
+
+    # ------------------------------------------------------------------ events
+
+    def events(self, after: int = 0, limit: int = 500, wait: float = 0) -> Entries:
+        """Events behind the cursor, oldest first; with ``wait`` answers as soon as there is one (seconds)."""
+        return self._ask("GET", "events", Entries, {"after": after, "limit": limit, "wait": wait}, timeout=wait + 30)
+
+    def messages(
+        self, query: str = "", status: str = "", reply: str = "", since: str = "", until: str = "", limit: int = 100
+    ) -> Entries:
+        """Message events, newest first.  ``query`` is looked for in addresses, subject, file names and findings;
+        ``since`` and ``until`` are RFC 3339 times."""
+        given = {"query": query, "status": status, "reply": reply, "since": since, "until": until, "limit": limit}
+        return self._ask("GET", "messages", Entries, given)
+
+    def message(self, envelope_id: str) -> Event:
+        """What became of one message, whole: the explanation."""
+        return self._ask("GET", f"messages/{envelope_id}", Event)
+
+    # ------------------------------------------------------------------ what is held
+
+    def items(
+        self,
+        query: str = "",
+        state: str = "held",
+        purpose: str = "",
+        sort: str = "-at",
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Items:
+        """``sort`` is a column (at, sender, recipient, subject, name, size, rule, state), "-" in front for descending.
+        ``state`` "" for any."""
+        given = {"query": query, "state": state, "purpose": purpose, "sort": sort, "limit": limit, "offset": offset}
+        return self._ask("GET", "items", Items, given)
+
+    def item(self, item_id: str) -> Item:
+        return self._ask("GET", f"items/{item_id}", Item)
+
+    def preview(self, item_id: str) -> Preview:
+        return self._ask("GET", f"items/{item_id}/preview", Preview, timeout=120)
+
+    def export(self, item_id: str, actor: str) -> bytes:
+        """The message, byte for byte as it came.  Written to the journal."""
+        return self._send("POST", f"items/{item_id}/export", body={"actor": actor}, timeout=120).content
+
+    def release(self, ids: Sequence[str], actor: str, to: Sequence[str] = ()) -> list[Result]:
+        return self._bulk("release", ItemRequest(tuple(ids), actor, tuple(to)))
+
+    def forward(self, ids: Sequence[str], actor: str, to: Sequence[str]) -> list[Result]:
+        return self._bulk("forward", ItemRequest(tuple(ids), actor, tuple(to)))
+
+    def delete(self, ids: Sequence[str], actor: str) -> list[Result]:
+        return self._bulk("delete", ItemRequest(tuple(ids), actor))
+
+    # ------------------------------------------------------------------ inside
+
+    def _bulk(self, verb: str, request: ItemRequest) -> list[Result]:
+        return self._ask("POST", f"items/{verb}", list[Result], body=request, timeout=600)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[T],
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        timeout: float | None = None,
+    ) -> T:
+        return msgspec.json.decode(self._send(method, path, query, body, timeout).content, type=kind)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, Any] | None = None,
+        body: Any = None,
+        timeout: float | None = None,
+    ) -> httpx.Response:
+        try:
+            answer = self._http.request(
+                method,
+                path,
+                params={key: value for key, value in (query or {}).items() if value != ""},
+                content=None if body is None else msgspec.json.encode(body),
+                timeout=timeout or self._http.timeout,
+            )
+        except httpx.TransportError as error:
+            raise ControlError(
+                f"no answer from the node at {self.socket}: {error}; is `lazaretto up` running?"
+            ) from None
+        if answer.is_success:
+            return answer
+        detail = msgspec.json.decode(answer.content, type=dict[str, str]).get("error", answer.reason_phrase)
+        raise NotFound(detail) if answer.status_code == 404 else ControlError(detail)
