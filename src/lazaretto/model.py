@@ -246,15 +246,15 @@ _UNSCANNABLE = frozenset({Kind.LIMIT, Kind.ENCRYPTED, Kind.FAILED})
 
 
 def status_of(findings: tuple[Finding, ...]) -> Status:
-    """Worst word that the findings justify.  Informational findings count for nothing, except that a limit,
-    an encryption or a failure of any severity keeps the thing from being called clean."""
+    """Worst word that the findings justify.  Informational findings count for nothing; whoever stops before the
+    end of an artifact reports it with a higher severity, so that the thing is never called clean."""
     status = Status.CLEAN
     for finding in findings:
+        if finding.severity is Severity.INFORMATIONAL:
+            continue
         if finding.kind in _UNSCANNABLE:
             if status is Status.CLEAN:
                 status = Status.UNSCANNABLE
-        elif finding.severity is Severity.INFORMATIONAL:
-            continue
         elif finding.kind in _INFECTED:
             return Status.INFECTED
         else:
