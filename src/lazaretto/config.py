@@ -17,9 +17,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from lazaretto.errors import ConfigError, Problem
 
@@ -30,6 +30,24 @@ class Settings(BaseModel):
     """Base of every section: immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def host_port(text: str) -> tuple[str, int]:
+    """ "127.0.0.1:8891", "[::1]:25" or "mail.example.org:25" in two.  Raises ValueError."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or int(port) > 65535:
+        raise ValueError(f"{text!r} is not of the form host:port")
+    return host.strip("[]"), int(port)
+
+
+def _check_address(text: str) -> str:
+    if text:
+        host_port(text)
+    return text
+
+
+HostPort = Annotated[str, AfterValidator(_check_address)]
+"""A setting of the form host:port; may be empty where the default is."""
 
 
 class Organisation(Settings):
@@ -71,7 +89,7 @@ class Vault(Settings):
     )
     keep_days: int = Field(30, ge=1, description="items older than this expire")
     max_bytes: int = Field(20 * 2**30, ge=2**20, description="the oldest items expire when blobs take more than this")
-    release_to: str = Field("127.0.0.1:25", description="SMTP server that takes released mail, host:port")
+    release_to: HostPort = Field("127.0.0.1:25", description="SMTP server that takes released mail, host:port")
     sender: str = Field("lazaretto@localhost", description="sender of forwarded items")
 
 
@@ -85,13 +103,13 @@ class Control(Settings):
 
 class Console(Settings):
     enabled: bool = True
-    listen: str = Field("127.0.0.1:8480", description="host:port of the web console")
+    listen: HostPort = Field("127.0.0.1:8480", description="host:port of the web console")
     allowed_hosts: tuple[str, ...] = Field(("localhost", "127.0.0.1", "[::1]"), description="names it may be called by")
     secure: bool = Field(False, description="true when it is reached by HTTPS (cookies then travel by HTTPS only)")
 
 
 class Metrics(Settings):
-    listen: str = Field("", description='host:port for Prometheus, "" for none')
+    listen: HostPort = Field("", description='host:port for Prometheus, "" for none')
 
 
 class Config(Settings):
