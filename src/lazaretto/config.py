@@ -16,6 +16,7 @@ import socket
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -54,7 +55,9 @@ class Organisation(Settings):
     """Who we are: decides what is inbound, outbound and internal."""
 
     domains: tuple[str, ...] = Field((), description="our mail domains; a leading dot includes all subdomains")
-    networks: tuple[str, ...] = Field(("127.0.0.0/8", "::1/128"), description="CIDR networks that send for us")
+    networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")), description="CIDR networks that send for us"
+    )
 
 
 class Workers(Settings):

@@ -22,6 +22,7 @@ from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from lazaretto import config
+from lazaretto.errors import ConfigError
 from lazaretto.model import (
     Address,
     Artifact,
@@ -239,6 +240,23 @@ def discover(group: str, kind: type[P]) -> dict[str, type[P]]:
         if other is not cls:
             raise TypeError(f"two plugins named {cls.name!r} in {group}: {other.__module__} and {cls.__module__}")
     return dict(sorted(found.items()))
+
+
+def build(loaded: config.Loaded, group: str, kind: type[P]) -> list[P]:
+    """The plugins of a group that are in use, by name, each made with its settings from the configuration.
+    Raises ConfigError with every mistake in the group's sections."""
+    known = discover(group, kind)
+    problems = config.unknown_sections(loaded, group, list(known))
+    built: list[P] = []
+    for name, cls in known.items():
+        if cls.default or name in getattr(loaded.config, group):
+            try:
+                built.append(cls(config.plugin_settings(loaded, group, name, cls.Settings)))
+            except ConfigError as error:
+                problems += error.problems
+    if problems:
+        raise ConfigError(*problems)
+    return built
 
 
 def _is_plugin(candidate: Any, kind: type[Plugin], module: str) -> bool:
