@@ -319,6 +319,8 @@ def _absolute(settings: S, base: Path) -> S:
 def _fields(kind: type[BaseModel], steps: tuple[int | str, ...]) -> list[str]:
     """Names of the fields of the model that ``steps`` lead to."""
     for step in steps:
+        if isinstance(step, int):
+            continue  # an element of an array has the fields that the array's type names
         annotation = kind.model_fields[str(step)].annotation if str(step) in kind.model_fields else None
         models = [
             each
@@ -328,4 +330,4 @@ def _fields(kind: type[BaseModel], steps: tuple[int | str, ...]) -> list[str]:
         if not models:
             return []
         kind = models[0]
-    return list(kind.model_fields)
+    return [field.alias or name for name, field in kind.model_fields.items()]

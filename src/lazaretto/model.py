@@ -286,6 +286,7 @@ class Step:
 
     action: str
     options: dict[str, str] = field(default_factory=dict)
+    artifacts: tuple[str, ...] = ()  # paths of those whose parts it changes; (): the message as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,7 @@ class Verdict:
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]  # those that the rule is about
     sentence: str  # one plain sentence for people
+    envelope: str = ""  # id of the message's envelope: notices name it, so that people can ask about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,3 +461,10 @@ def new_id() -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def one_line(text: str, longest: int = 100) -> str:
+    """Text from a stranger, fit to stand in a sentence, a notice or a log line: control characters, line breaks
+    and marks that turn the direction of writing (U+202E) become "?", and it ends after ``longest`` characters."""
+    cut = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(character if character.isprintable() else "?" for character in cut)

@@ -165,6 +165,15 @@ class Action(Plugin):
     rank: ClassVar[int] = 0  # strictness: the higher wins where a door cannot split recipients
     reply: ClassVar[Reply] = Reply.ACCEPT
     options: ClassVar[frozenset[str]] = frozenset()  # names of options a step may give
+    per_part: ClassVar[bool] = False  # changes the parts that findings are in; a finding in none gets the nearest
+
+    def check(self, options: Mapping[str, str]) -> Iterable[str]:
+        """What is wrong with these options of a step, in words for whoever wrote the policy."""
+        return ()
+
+    def describe(self, step: Step) -> str:
+        """What the step does, to stand behind "so" in a verdict's sentence: "the message is held"."""
+        return f"the action {self.name} is taken"
 
     def edit(self, draft: Draft, step: Step, verdict: Verdict) -> Iterable[Outcome]:
         """Changes the draft; runs in the sandbox."""
