@@ -179,12 +179,18 @@ S = TypeVar("S", bound=Settings)
 
 def plugin_settings(loaded: Loaded, group: str, name: str, kind: type[S]) -> S:
     """The settings of one plugin; the defaults when it has no section.  Raises ConfigError."""
-    table = getattr(loaded.config, group, {}).get(name, {})
+    table = sections(loaded, group).get(name, {})
     try:
         settings = kind.model_validate(table)
     except ValidationError as error:
         raise ConfigError(*problems_of(error, kind, loaded.file, loaded.lines, (group, name), loaded.origins)) from None
     return _absolute(settings, loaded.file.parent if loaded.file else Path.cwd())
+
+
+def sections(loaded: Loaded, group: str) -> Mapping[str, dict[str, Any]]:
+    """The tables of a group's plugins by name; empty for a group without any (``[unpack]`` holds limits)."""
+    tables = getattr(loaded.config, group, None)
+    return tables if isinstance(tables, dict) else {}
 
 
 def problems_of(
@@ -223,7 +229,7 @@ def problems_of(
 def unknown_sections(loaded: Loaded, group: str, known: list[str]) -> list[Problem]:
     """Sections ``[group.name]`` that no plugin answers to."""
     problems = []
-    for name in getattr(loaded.config, group):
+    for name in sections(loaded, group):
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             remedy = f"did you mean [{group}.{close[0]}]?" if close else f"there are: {', '.join(known) or 'none'}"

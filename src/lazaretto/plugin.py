@@ -69,6 +69,7 @@ class Member:
     chunks: Iterable[bytes] = field(repr=False)
     declared: str = ""  # media type that the container claims
     size: int | None = None  # unpacked size that the container claims
+    place: str = ""  # where in the container, when names do not say it: a MIME part's "2.1"
 
 
 class Unpacker(Plugin):
@@ -258,7 +259,7 @@ def build(loaded: config.Loaded, group: str, kind: type[P]) -> list[P]:
     problems = config.unknown_sections(loaded, group, list(known))
     built: list[P] = []
     for name, cls in known.items():
-        if cls.default or name in getattr(loaded.config, group):
+        if cls.default or name in config.sections(loaded, group):
             try:
                 built.append(cls(config.plugin_settings(loaded, group, name, cls.Settings)))
             except ConfigError as error:

@@ -1,0 +1,1 @@
+"""Filters judge a message as a whole; one module for each filter."""
