@@ -94,6 +94,10 @@ class Engine(Plugin):
         """Names the patterns or the logic in use; results are cached under it."""
         return "1"
 
+    def describe(self) -> tuple[str, ...]:
+        """What it has loaded, for the operator: one line for each file or set, with what was refused."""
+        return ()
+
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
@@ -274,6 +278,6 @@ def _is_plugin(candidate: Any, kind: type[Plugin], module: str) -> bool:
         inspect.isclass(candidate)
         and issubclass(candidate, kind)
         and not inspect.isabstract(candidate)
-        and candidate.__module__ == module
+        and (candidate.__module__ == module or candidate.__module__.startswith(f"{module}."))
         and "name" in vars(candidate)
     )
