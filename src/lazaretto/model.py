@@ -324,6 +324,7 @@ class Outcome:
     artifact: str | None = None
     item: str | None = None  # id of what is now held in the vault
     error: str = ""
+    note: str = ""  # what people should know although it is done: a signature that the change has broken
 
 
 class Reply(StrEnum):
@@ -461,6 +462,12 @@ def new_id() -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def outside_in(part: str) -> list[str]:
+    """Paths of the parts that hold a part, without the message itself, then its own: "2", "2.1", "2.1.3"."""
+    steps = part.split(".")
+    return [".".join(steps[:count]) for count in range(1, len(steps) + 1)]
 
 
 def one_line(text: str, longest: int = 100) -> str:
