@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ READERS = 2
 READ_SECONDS = 20.0  # a search that takes longer is given up
 WAL_BYTES = 64 * 2**20  # the log file is cut back to this after a checkpoint
 PACK_BYTES = 2048  # rows above this are compressed
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -75,6 +77,9 @@ class Database:
                 raise
         except sqlite3.Error as error:
             raise self._explained(error) from error
+        except OSError as error:
+            raise StorageError(f"{self.path} cannot be made: {error.strerror}") from error
+        self._local = threading.local()  # without the connections of an earlier life
         self._readers = ThreadPoolExecutor(READERS, f"{self.path.stem}-read")
         self._thread = threading.Thread(target=self._serve, args=(connection,), name=f"{self.path.stem}-write")
         self._open = True
@@ -108,6 +113,10 @@ class Database:
         if not self._open:
             raise StorageError(f"{self.path} is closed; the node is stopping")
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def read_here(self, work: Work[T]) -> T:
+        """The same, in the caller's thread: for what must be known before there is an event loop."""
+        return self._read(work)
 
     # ------------------------------------------------------------------ in the threads
 
@@ -240,9 +249,9 @@ def _settle(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
 def make_directory(path: Path, mode: int = 0o700) -> None:
     """Makes a directory and its parents, so that they survive power loss.  Raises StorageError."""
     try:
-        missing = [each for each in (path, *path.parents) if not each.exists()]
-        path.mkdir(mode, parents=True, exist_ok=True)
-        for each in missing:
+        missing = [each for each in (path, *path.parents) if not each.is_dir()]
+        for each in reversed(missing):
+            each.mkdir(mode, exist_ok=True)
             sync_directory(each.parent)
     except OSError as error:
         raise StorageError(f"cannot make the folder {path}: {error.strerror}") from error
@@ -258,6 +267,15 @@ def sync_directory(path: Path) -> None:
 
 
 # ---------------------------------------------------------------------------- rows
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970: how times stand in columns."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(count: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=count)
 
 
 def pack(value: Any) -> bytes:

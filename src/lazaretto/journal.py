@@ -12,7 +12,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from lazaretto.database import Database, pack, unpack
+from lazaretto.database import Database, microseconds, pack, unpack
 from lazaretto.errors import ControlError, NotFound
 from lazaretto.model import Event, EventKind, now
 from lazaretto.search import searchable, terms
@@ -76,7 +76,7 @@ class Journal:
             text = searchable(event.envelope, event.properties, event.findings, event.artifacts)
         row = (
             event.id,
-            _microseconds(event.at),
+            microseconds(event.at),
             int(event.kind),
             event.envelope.id if event.envelope else None,
             event.status,
@@ -135,7 +135,7 @@ class Journal:
 
     async def prune(self) -> int:
         """Removes events older than ``keep_days``, a few at a time, and gives their space back.  How many."""
-        limit = _microseconds(now() - self._keep)
+        limit = microseconds(now() - self._keep)
         removed = 0
         while count := await self._database.write(lambda connection: _prune(connection, limit)):
             removed += count
@@ -208,13 +208,9 @@ def _bounded(limit: int) -> int:
     return max(1, min(limit, PAGE))
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
 def _time(name: str, text: str) -> int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise ControlError(f"{name}: {text!r} is no time; write it as 2026-11-23T18:00:00Z") from None
-    return _microseconds(at if at.tzinfo else at.replace(tzinfo=UTC))
+    return microseconds(at if at.tzinfo else at.replace(tzinfo=UTC))
