@@ -220,7 +220,8 @@ def problems_of(
             )
         source = (origins or {}).get(key, "")
         if source.startswith("$"):
-            what = f"{source}: {what}"
+            problems.append(Problem(None, None, f"{source}: {what}", remedy))
+            continue
         line = next((lines[key[:cut]] for cut in range(len(key), 0, -1) if key[:cut] in lines), None)
         problems.append(Problem(file, line, what, remedy))
     return sorted(problems, key=lambda problem: problem.line or 0)
