@@ -7,6 +7,7 @@ import base64
 import random
 import re
 import smtplib
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -205,6 +206,18 @@ def test_some_recipients_only(site: Site) -> None:
 
 def test_a_slow_verdict_is_waited_for(site: Site) -> None:
     assert below_trace(site.pass_on(mail("slow")).data) == mail("slow")
+
+
+def test_no_delayed_acknowledgement_slows_each_mail_down(site: Site) -> None:
+    """Over TCP each mail took 40 ms more, all of them, so the quickest tells."""
+    before, quickest = len(site.sink.mails), 1.0
+    with smtplib.SMTP("127.0.0.1", site.postfix.port, local_hostname="client.example") as client:
+        for _ in range(20):
+            began = time.perf_counter()
+            client.sendmail(SENDER, [BOB], mail("clean"))
+            quickest = min(quickest, time.perf_counter() - began)
+    site.sink.wait(before + 20)
+    assert quickest < 0.03
 
 
 def test_two_mails_per_connection_and_a_reset_between(site: Site) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+import uvloop
 from pydantic import ValidationError
 
 from lazaretto.errors import ConfigError
@@ -44,6 +45,7 @@ class Mta:
     """A mail server that says what it is told to and collects the answers."""
 
     made: ClassVar[list[Mta]] = []
+    loop: ClassVar[Any]
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -99,7 +101,14 @@ def run(work: Coroutine[Any, Any, None]) -> None:
                 with suppress(ConnectionError):
                     await writer.wait_closed()
 
-    asyncio.run(and_close())
+    with asyncio.Runner(loop_factory=Mta.loop) as runner:
+        runner.run(and_close())
+
+
+@pytest.fixture(autouse=True, params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def _loop(request: pytest.FixtureRequest) -> None:
+    """On both loops: their transports differ in more than speed."""
+    Mta.loop = request.param
 
 
 def test_it_is_found() -> None:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, Self
 
+import uvloop
+
 from lazaretto.plugin import Line, Listener
 
 
@@ -15,7 +17,7 @@ class Opened:
 
     def __init__(self, door: Listener, line: Line, grace: float = 5) -> None:
         self.door, self._line, self._grace = door, line, grace
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()  # as a node does
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     @property

@@ -103,7 +103,9 @@ class Postfix:
             "message_size_limit": "104857600",
             "mailbox_size_limit": "0",
             "milter_default_action": "tempfail",
-            # What would change bytes: stray CRs become blanks, lines over 998 are broken, 8-bit parts are recoded.
+            # What would change bytes: missing fields are added for local clients, stray CRs become blanks, lines
+            # over 998 are broken, 8-bit parts are recoded.
+            "local_header_rewrite_clients": "",
             "cleanup_replace_stray_cr_lf": "no",
             "smtp_line_length_limit": "0",
             "lmtp_line_length_limit": "0",
