@@ -10,11 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
-from lazaretto.console.server import address
-from lazaretto.errors import ConfigError
-
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -78,11 +73,3 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     assert answer.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in answer.stderr
     assert "Traceback" not in answer.stderr
-
-
-def test_addresses() -> None:
-    assert address("127.0.0.1:8480") == ("127.0.0.1", 8480)
-    assert address("[::1]:8480") == ("::1", 8480)
-    for wrong in ("8480", "localhost:", "localhost:x", "localhost:99999", ""):
-        with pytest.raises(ConfigError, match="is no address"):
-            address(wrong)

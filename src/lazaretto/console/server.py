@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from lazaretto.config import Config
+from lazaretto.config import Config, host_port
 from lazaretto.errors import ConfigError, Problem
 
 log = structlog.get_logger("console")
@@ -34,9 +34,9 @@ def serve(config: Config, say: Callable[[str], None] = say) -> None:
     from lazaretto.console.accounts import ensure_first_user
     from lazaretto.console.follower import Follower, only_one
 
-    host, port = address(config.console.listen)
+    host, port = host_port(config.console.listen)
     with only_one(folder(config)):
-        _free(host, port)
+        host, port = _free(host, port)
         password = ensure_first_user(config)
         if password:
             say(f"console login: admin, password: {password} (shown once; a new one: lazaretto console password)")
@@ -47,15 +47,6 @@ def serve(config: Config, say: Callable[[str], None] = say) -> None:
         finally:
             follower.stop()
             control.close()
-
-
-def address(listen: str) -> tuple[str, int]:
-    """Host and port of "host:port", with an IPv6 host in brackets.  Raises ConfigError."""
-    host, _, port = listen.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ConfigError(Problem(None, None, f"console.listen: {listen!r} is no address", 'write "127.0.0.1:8480"'))
-    return host, int(port)
 
 
 async def _serve(host: str, port: int, ready: Callable[[], None]) -> None:
@@ -78,7 +69,8 @@ async def _serve(host: str, port: int, ready: Callable[[], None]) -> None:
     running = asyncio.create_task(server.serve())
     ending = asyncio.create_task(over.wait())
     await _accepting(host, port, running)
-    ready()
+    if not running.done():
+        ready()
     await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
     if running.done():
         running.result()
@@ -103,22 +95,25 @@ async def _accepting(host: str, port: int, running: asyncio.Task[None]) -> None:
             return
 
 
-def _free(host: str, port: int) -> None:
-    """The web server would share a port that is taken (SO_REUSEPORT); an operator wants to be told."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ConfigError(
-                Problem(
-                    None,
-                    None,
-                    f"console.listen: cannot listen on {_written(host, port)}: {error.strerror}",
-                    "end what uses the port, or choose another one",
-                )
-            ) from None
+def _free(host: str, port: int) -> tuple[str, int]:
+    """The numbers behind host and port, once it is sure that nobody listens there: the web server would share
+    a port that is taken (SO_REUSEPORT), and an operator wants to be told.  Raises ConfigError."""
+    try:
+        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+            name = probe.getsockname()
+            return str(name[0]), int(name[1])
+    except OSError as error:
+        raise ConfigError(
+            Problem(
+                None,
+                None,
+                f"console.listen: cannot listen on {_written(host, port)}: {error.strerror}",
+                "end what uses the port, or choose another one",
+            )
+        ) from None
 
 
 def _written(host: str, port: int) -> str:
