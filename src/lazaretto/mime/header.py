@@ -1,0 +1,126 @@
+"""The header of an entity: where it ends, its fields, and what they say about a message as a whole.
+
+This is the one place that knows how header bytes become fields.  The words inside the values are read by
+``words`` (RFC 2047), ``parameters`` (RFC 2045, RFC 2231) and ``addresses``, which are offered from here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lazaretto.mime import defects
+from lazaretto.mime.addresses import addresses
+from lazaretto.mime.parameters import Parameters, parameters
+from lazaretto.mime.words import decode_words, unfold
+from lazaretto.model import Address, Message, Part, Properties
+
+__all__ = [
+    "Field",
+    "Parameters",
+    "addresses",
+    "decode_words",
+    "fields",
+    "parameters",
+    "properties",
+    "split",
+    "unfold",
+]
+
+MAX_FIELDS = 100_000  # fields read of one message; honest ones have under a thousand
+SUBJECT_SHOWN = 1_000  # characters, RFC 5322, 2.1.1: a line has at most 998
+RECIPIENTS_SHOWN = 1_000  # usual upper limit of an envelope (RFC 5321, 4.5.3.1.10: at least 100)
+
+# A field name is any run without blanks and colon (RFC 5322, 2.2 allows less), blanks may stand before the
+# colon (RFC 5322, 4.5).  Lines end in LF, with any number of CR before it; continuations start with a blank.
+_FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
+_BLOCK = re.compile(rb"(?:[^\s:]++[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+)*+")
+_EMPTY = re.compile(rb"\r*+\n")
+_MARK = b"\xef\xbb\xbf"  # U+FEFF, the byte order mark
+_START = re.compile(rb"(?:\xef\xbb\xbf)?+(?:From [^\n]*+(?:\n|\Z))?+")
+# After a line that is no field: an empty line, or a field that nobody writes into a text by chance.
+_RESUME = re.compile(
+    rb"\n(?:\r*+(?P<empty>\n)|(?i:content-[a-z-]++|mime-version|from|to|cc|subject|date|message-id|received"
+    rb"|reply-to|return-path|x-[a-z0-9-]++)[ \t]*+:)"
+)
+_LOOK_AHEAD = 65_536  # bytes after a junk line in which fields are looked for
+_MOST_JUNK = 1_000  # junk lines with fields between them; then the rest is body
+_VALUE_SHOWN = 65_536  # bytes of a value read for people
+
+
+class Field(NamedTuple):
+    """A header field and where it stands in the message: ``raw[start:end]``, without its last line end."""
+
+    name: str  # lower case
+    start: int
+    end: int
+    value: bytes  # behind the colon, folds and all
+
+
+def begin(raw: bytes) -> int:
+    """Where the first field of a message stands: behind a byte order mark and an mbox "From " line."""
+    first = _START.match(raw)
+    return first.end() if first else 0
+
+
+def split(raw: bytes, start: int, limit: int) -> tuple[int, tuple[str, ...]]:
+    """Where the body begins of an entity at ``start`` that reaches at most to ``limit``, and the defects.
+
+    A line that is no field is skipped if well-known fields follow before an empty line, as most clients do;
+    otherwise the body begins there, as Postfix and Python have it.
+    """
+    odd: list[str] = []
+    at = start
+    if start == 0 and (at := begin(raw)):
+        odd += [defects.BYTE_ORDER_MARK] * raw.startswith(_MARK)
+        odd += [defects.MBOX_LINE] * (at > len(_MARK))
+    for _ in range(_MOST_JUNK):
+        block = _BLOCK.match(raw, at, limit)
+        at = block.end() if block else at
+        if at >= limit:
+            break
+        if empty := _EMPTY.match(raw, at, limit):
+            return empty.end(), tuple(odd)
+        resume = _RESUME.search(raw, at, min(limit, at + _LOOK_AHEAD))
+        if resume is None or resume["empty"]:
+            break
+        if defects.JUNK_LINE not in odd:
+            odd.append(defects.JUNK_LINE)
+        at = resume.start() + 1
+    return at, (*odd, defects.NO_SEPARATOR)
+
+
+def scan(raw: bytes, start: int, end: int) -> Iterator[Field]:
+    """Fields of the header in ``raw[start:end]``, lazily; lines that are no field are passed over."""
+    for match in _FIELD.finditer(raw, start, end):
+        name, value, at = match[1], match[2].rstrip(b"\r"), match.start()
+        if at == 0 and name.startswith(_MARK):
+            name, at = name[3:], 3
+        yield Field(name.lower().decode("latin-1"), at, match.start(2) + len(value), value)
+
+
+def fields(raw: bytes, part: Part) -> list[Field]:
+    """All fields of a part in order, at most MAX_FIELDS (the parser records ``limit-fields`` for more)."""
+    return [field for field, _ in zip(scan(raw, part.start, part.body), range(MAX_FIELDS), strict=False)]
+
+
+def properties(message: Message) -> Properties:
+    """What logs, notices and the console show about a message.  The first field of a name counts, long ones
+    are cut (SUBJECT_SHOWN, RECIPIENTS_SHOWN)."""
+    first: dict[str, bytes] = {}
+    recipients: list[Address] = []
+    for field in fields(message.raw, message.root):
+        if field.name in ("to", "cc") and len(recipients) < RECIPIENTS_SHOWN:
+            recipients.extend(addresses(field.value[:_VALUE_SHOWN]))
+        elif field.name in ("subject", "from", "sender", "message-id", "date"):
+            first.setdefault(field.name, field.value[:_VALUE_SHOWN])
+    senders = addresses(first.get("from") or first.get("sender") or b"")
+    return Properties(
+        subject=decode_words(first.get("subject", b""))[:SUBJECT_SHOWN],
+        sender=senders[0] if senders else Address(""),
+        recipients=tuple(recipients[:RECIPIENTS_SHOWN]),
+        message_id=decode_words(first.get("message-id", b""))[:SUBJECT_SHOWN],
+        date=decode_words(first.get("date", b""))[:SUBJECT_SHOWN],
+        size=len(message.raw),
+    )
