@@ -109,7 +109,7 @@ def _leave_network() -> str:
 
 def _become_nobody() -> str:
     if os.geteuid() != 0:
-        return f"in force (already unprivileged, uid {os.geteuid()})"
+        return "in force (was not root)"
     os.setgroups([])
     os.setresgid(NOBODY, NOBODY, NOBODY)
     os.setresuid(NOBODY, NOBODY, NOBODY)
