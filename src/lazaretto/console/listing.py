@@ -65,7 +65,8 @@ def page(rows: QuerySet[Any], columns: Sequence[Column], given: Mapping[str, str
     at = min(max(1, number(given.get("page", ""), 1)), pages)
     minus = "-" if sort.startswith("-") else ""
     field = by_key[sort.removeprefix("-")].field
-    found = rows.order_by(f"{minus}{field}", f"{minus}pk")[(at - 1) * size : at * size]
+    order = [f"{minus}{name}" for name in dict.fromkeys((field, "at", "pk"))]  # as the indexes are ordered
+    found = rows.order_by(*order)[(at - 1) * size : at * size]
     return Page(list(found), _headings(columns, sort), total, counted > _COUNTED, at, pages, size)
 
 

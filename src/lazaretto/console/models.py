@@ -46,13 +46,9 @@ class Message(models.Model):
     haystack = models.TextField()  # what search looks in, see migration 0001 for its index
 
     class Meta:
-        indexes = (
-            models.Index(fields=["status", "at"]),
-            models.Index(fields=["reply", "at"]),
-            models.Index(fields=["category", "at"]),
-            models.Index(fields=["sender"]),
-            models.Index(fields=["size"]),
-            models.Index(fields=["seconds"]),
+        indexes = tuple(  # one for each column that is filtered or sorted by, in the order of listing.page
+            models.Index(fields=[column, "at"], name=f"message_{column}")
+            for column in ("status", "category", "kind", "reply", "sender", "subject", "size", "seconds")
         )
 
     def event(self) -> Event:
@@ -96,7 +92,7 @@ class Item(models.Model):
     haystack = models.TextField()
 
     class Meta:
-        indexes = (models.Index(fields=["purpose", "state", "at"]),)
+        indexes = (models.Index(fields=["purpose", "state", "at"], name="item_waiting"),)
 
     @property
     def held(self) -> bool:

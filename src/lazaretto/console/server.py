@@ -6,16 +6,13 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Callable
-
-import structlog
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from lazaretto.config import Config, host_port
 from lazaretto.errors import ConfigError, Problem
 
-log = structlog.get_logger("console")
-
-_LAST_WORDS = 5.0  # seconds that open answers get when the console ends
+_LAST_WORDS = 5  # seconds that open answers get when the console ends
 
 
 def say(line: str) -> None:
@@ -34,83 +31,63 @@ def serve(config: Config, say: Callable[[str], None] = say) -> None:
     from lazaretto.console.accounts import ensure_first_user
     from lazaretto.console.follower import Follower, only_one
 
-    host, port = host_port(config.console.listen)
-    with only_one(folder(config)):
-        host, port = _free(host, port)
+    with only_one(folder(config)), _listen(config.console.listen) as door:
         password = ensure_first_user(config)
         if password:
             say(f"console login: admin, password: {password} (shown once; a new one: lazaretto console password)")
         follower = Follower(config)
         follower.start()
         try:
-            asyncio.run(_serve(host, port, lambda: say(f"console ready on http://{_written(host, port)}/")))
+            asyncio.run(_serve(door, lambda: say(f"console ready on http://{_written(*door.getsockname()[:2])}/")))
         finally:
             follower.stop()
             control.close()
 
 
-async def _serve(host: str, port: int, ready: Callable[[], None]) -> None:
+async def _serve(door: socket.socket, ready: Callable[[], None]) -> None:
+    import uvicorn
     from django.core.asgi import get_asgi_application
-    from granian.constants import Interfaces
-    from granian.server.embed import Server
 
-    server = Server(
+    class Server(uvicorn.Server):
+        """Signals are ours: uvicorn would raise them again at its end, and SIGTERM is a clean end."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
+    settings = uvicorn.Config(
         get_asgi_application(),
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        websockets=False,
-        log_enabled=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,  # throttling counts by the address that really called
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=_LAST_WORDS,
     )
-    over = asyncio.Event()
+    server = Server(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, over.set)
-    running = asyncio.create_task(server.serve())
-    ending = asyncio.create_task(over.wait())
-    await _accepting(host, port, running)
-    if not running.done():
-        ready()
-    await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        running.result()
-        raise ConfigError(Problem(None, None, f"the web server on {host}:{port} ended by itself", "see the log"))
-    server.stop()
-    try:
-        await asyncio.wait_for(running, _LAST_WORDS)
-    except TimeoutError:
-        log.warning("the web server did not end in time")
+        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+    await server.serve([door])
 
 
-async def _accepting(host: str, port: int, running: asyncio.Task[None]) -> None:
-    """Waits until the server accepts, or has failed."""
-    while not running.done():
-        try:
-            _, writer = await asyncio.open_connection(host, port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
-
-
-def _free(host: str, port: int) -> tuple[str, int]:
-    """The numbers behind host and port, once it is sure that nobody listens there: the web server would share
-    a port that is taken (SO_REUSEPORT), and an operator wants to be told.  Raises ConfigError."""
+def _listen(address: str) -> socket.socket:
+    """The socket, bound and listening.  Raises ConfigError."""
+    host, port = host_port(address)
     try:
         family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(where)
-            name = probe.getsockname()
-            return str(name[0]), int(name[1])
+        return socket.create_server(where[:2], family=family, backlog=128)
     except OSError as error:
         raise ConfigError(
             Problem(
                 None,
                 None,
-                f"console.listen: cannot listen on {_written(host, port)}: {error.strerror}",
+                f"console.listen: cannot listen on {address}: {error.strerror}",
                 "end what uses the port, or choose another one",
             )
         ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 from importlib import metadata
@@ -41,6 +42,7 @@ def configure(config: Config) -> None:
     if not settings.configured:
         settings.configure(**values(config))
         django.setup()
+        logging.getLogger("django.request").setLevel(logging.ERROR)  # a page that is not there is no news
 
 
 def values(config: Config) -> dict[str, Any]:
