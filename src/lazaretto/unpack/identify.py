@@ -1,0 +1,198 @@
+"""True type: what a file is by its content, whatever its name and its sender say.
+
+A table lookup on the first byte, then a few structural checks; no file is read further than its first and
+last 64 KiB and a bounded number of archive entries.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+
+from lazaretto.unpack import signatures, text
+from lazaretto.unpack.text import looks_like_mail
+
+__all__ = ["extension", "identify", "looks_like_mail", "readings"]
+
+_ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
+_END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
+
+_LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
+
+
+def identify(data: bytes, names: Sequence[str] = ()) -> str:
+    """The media type, lower case.  ``names`` only tells apart kinds of text (a script, a table)."""
+    if not data:
+        return "text/plain"
+    found = _by_magic(data) or _by_structure(data)
+    if found:
+        return found
+    return text.identify_text(data, tuple(names)) or _late(data) or signatures.OCTETS
+
+
+def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """The true type and, after it, every other container that some reader would open in the same bytes: an
+    archive behind an executable, a picture or a mail header (zip is read from its end)."""
+    found = identify(data, names)
+    others = []
+    # The last member of a tar may well be an archive that is only stored: nobody would open that from outside.
+    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=found in signatures.CONTAINERS):
+        others.append(signatures.ZIP)
+    if found not in (signatures.MAIL, signatures.MBOX) and names and _named_mail(names) and b":" in data[:1000]:
+        others.append(signatures.MAIL)
+    return (found, *others)
+
+
+def extension(media_type: str) -> str:
+    """For a file without a name: "pdf", "bin" when there is nothing better."""
+    return signatures.EXTENSIONS.get(media_type) or ("txt" if media_type.startswith("text/") else "bin")
+
+
+def _by_magic(data: bytes) -> str | None:
+    for magic, media_type in signatures.BY_FIRST_BYTE.get(data[0], ()):
+        if data.startswith(magic):
+            return _zip_flavour(data) if media_type == signatures.ZIP else media_type
+    return None
+
+
+def _by_structure(data: bytes) -> str | None:
+    head = data[:64]
+    if head[:2] in (b"MZ", b"ZM"):
+        return _executable(data)
+    if head[:3] == b"BZh" and head[3:4] in b"123456789" and head[4:10] in (b"1AY&SY", b"\x17rE8P\x90"):
+        return signatures.BZIP2
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return "image/heif" if head[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "video/mp4"
+    if head[:2] == b"BM" and len(data) > 26 and struct.unpack_from("<I", data, 14)[0] in (12, 40, 52, 56, 64, 108, 124):
+        return "image/bmp"
+    if head[:4] == b"\xca\xfe\xba\xbe" and len(data) >= 8:
+        # A universal binary counts its few architectures where a Java class has its version, 45 and above.
+        return "application/x-mach-binary" if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
+    if head[:3] in (b"FWS", b"CWS", b"ZWS") and 0 < data[3] < 60 and len(data) > 8:
+        return "application/vnd.adobe.flash.movie"
+    if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
+        return "application/zstd"  # RFC 8878 section 3.1.2: a skippable frame comes first
+    if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:
+        return "application/x-arj"
+    if _LHA.match(data, 2):
+        return "application/x-lzh-compressed"
+    return signatures.TAR if _is_tar(data) else None
+
+
+def _late(data: bytes) -> str | None:
+    """Signatures that readers also accept further in."""
+    if b"%PDF-" in data[:1024]:  # PDF 1.7, annex H, implementation note 13
+        return signatures.PDF
+    if data[32769:32774] == b"CD001":
+        return "application/x-iso9660-image"
+    if data[-512:-508] == b"koly":
+        return "application/x-apple-diskimage"
+    if data[:2] == b"\xff\xfb":
+        return "audio/mpeg"
+    return signatures.ZIP if _has_zip_end(data) and data.find(b"PK\x03\x04", 0, 1 << 20) >= 0 else None
+
+
+def _executable(data: bytes) -> str | None:
+    if len(data) < 64:
+        return signatures.DOS if b"\x00" in data else None
+    at = struct.unpack_from("<I", data, 0x3C)[0]
+    if data[at : at + 4] == b"PE\x00\x00":
+        return signatures.PE
+    return signatures.DOS if b"\x00" in data[:64] else None  # a text may begin with these letters
+
+
+def _is_tar(data: bytes) -> bool:
+    if len(data) < 512:
+        return False
+    if data[257:262] == b"ustar":
+        return True
+    field = data[148:156].replace(b"\0", b" ").strip()
+    if not field or len(field) > 7 or not field.isdigit() or not data[0]:
+        return False
+    try:  # the old format has no magic, only its checksum: the bytes' sum, the checksum's own counted as blanks
+        return int(field, 8) == sum(data[:148]) + 8 * 32 + sum(data[156:512])
+    except ValueError:
+        return False
+
+
+# ---------------------------------------------------------------------------- zip and what is built on it
+
+
+def _has_zip_end(data: bytes, *, exact: bool = False) -> bool:
+    """Whether an end record stands near the end, or, ``exact``, whether nothing stands behind it."""
+    last = max(0, len(data) - _END)
+    if data.find(b"PK\x05\x06", last) < 0:  # much quicker than rfind, and most files have none
+        return False
+    at = data.rfind(b"PK\x05\x06", last)
+    if len(data) - at < 22:
+        return False
+    return not exact or at + 22 + int.from_bytes(data[at + 20 : at + 22], "little") == len(data)
+
+
+def _zip_flavour(data: bytes) -> str:
+    mimetype, names = None, set()
+    for name, body in _zip_entries(data):
+        if name == b"mimetype" and mimetype is None:
+            mimetype = body.decode("ascii", "replace").strip().lower()
+        names.add(name.lower())
+    if mimetype in signatures.ZIP_FAMILY:
+        return mimetype
+    if document := _office(names):
+        return document
+    if b"androidmanifest.xml" in names:
+        return signatures.APK
+    return signatures.JAR if b"meta-inf/manifest.mf" in names else signatures.ZIP
+
+
+def _office(names: set[bytes]) -> str | None:
+    macros = any(name.endswith((b"vbaproject.bin", b"vbadata.xml")) or b"/macrosheets/" in name for name in names)
+    for folder, plain, enabled in (
+        (b"word/", signatures.DOCX, signatures.DOCM),
+        (b"xl/", signatures.XLSX, signatures.XLSM),
+        (b"ppt/", signatures.PPTX, signatures.PPTM),
+        (b"visio/", signatures.VSDX, signatures.VSDM),
+    ):
+        if any(name.startswith(folder) for name in names):
+            if b"xl/workbook.bin" in names:
+                return signatures.XLSB
+            return enabled if macros else plain
+    return "application/vnd.ms-xpsdocument" if b"fixeddocseq.fdseq" in names else None
+
+
+def _zip_entries(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Names and the first stored bytes of some entries: by local headers at the start, then by directory."""
+    at = data.find(b"PK\x03\x04", 0, 1 << 20)
+    for _ in range(_ENTRIES):
+        if at < 0 or at + 30 > len(data):
+            break
+        size, _, name_length, extra_length = struct.unpack_from("<IIHH", data, at + 18)
+        name = data[at + 30 : at + 30 + name_length]
+        body = at + 30 + name_length + extra_length
+        start = data[body : body + min(size or 100, 100)]
+        yield name, _inflated(start) if name == b"mimetype" and data[at + 8] == 8 else start
+        at = data.find(b"PK\x03\x04", body + (0 if size == 0xFFFFFFFF else size), body + size + (1 << 20))
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - _END))
+    if end < 0 or end + 22 > len(data):
+        return
+    at = end - int(struct.unpack_from("<I", data, end + 12)[0])
+    for _ in range(_ENTRIES * 10):
+        if at < 0 or data[at : at + 4] != b"PK\x01\x02" or at + 46 > len(data):
+            return
+        name_length, extra_length, comment_length = struct.unpack_from("<HHH", data, at + 28)
+        yield data[at + 46 : at + 46 + name_length], b""
+        at += 46 + name_length + extra_length + comment_length
+
+
+def _inflated(start: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(-15).decompress(start, 100)
+    except zlib.error:
+        return b""
+
+
+def _named_mail(names: Sequence[str]) -> bool:
+    return any(name.lower().endswith((".eml", ".mht", ".mhtml", ".mbox")) for name in names)

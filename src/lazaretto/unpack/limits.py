@@ -1,0 +1,72 @@
+"""The budget of one inspection: how many, how big, how deep, how long.  All counting happens here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from lazaretto import config
+from lazaretto.errors import LimitExceeded
+
+RATIO_FROM = 2**20  # bytes; what unpacks to less is harmless at any ratio
+
+
+class Budget:
+    """Counts what one message or file costs.  Every method raises LimitExceeded with the limit's name in
+    ``[unpack]`` of the configuration; ``clock`` gives seconds."""
+
+    # Those that end the whole walk; any other ends the artifact or the container that it concerns.
+    FINAL = frozenset({"count", "total_bytes", "seconds"})
+
+    def __init__(self, limits: config.Unpack, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits
+        self.count = 0
+        self.bytes = 0
+        self._clock = clock
+        self._started = clock()
+
+    def add(self) -> None:
+        """One more artifact."""
+        if self.count >= self.limits.count:
+            raise LimitExceeded("count", f"more than {self.limits.count} artifacts")
+        self.count += 1
+
+    def descend(self, depth: int) -> None:
+        """Before a container at this depth is opened."""
+        if depth >= self.limits.depth:
+            raise LimitExceeded("depth", f"a container below {self.limits.depth} containers")
+
+    def check_time(self) -> None:
+        if (spent := self._clock() - self._started) > self.limits.seconds:
+            raise LimitExceeded("seconds", f"{spent:.1f} seconds of {self.limits.seconds:g}")
+
+
+class Meter:
+    """What comes out of one container of ``packed`` bytes; several members share it."""
+
+    def __init__(self, budget: Budget, packed: int) -> None:
+        self.budget = budget
+        self.packed = max(packed, 1)
+        self.bytes = 0
+
+    def take(self, size: int, member: int) -> None:
+        """``size`` more bytes are wanted for a member that has ``member`` bytes already.  Counts them, or counts
+        nothing and raises."""
+        budget, limits = self.budget, self.budget.limits
+        budget.check_time()
+        if member + size > limits.member_bytes:
+            raise LimitExceeded("member_bytes", f"more than {limits.member_bytes} bytes")
+        if budget.bytes + size > limits.total_bytes:
+            raise LimitExceeded("total_bytes", f"more than {limits.total_bytes} bytes unpacked")
+        if (out := self.bytes + size) > RATIO_FROM and out > self.packed * limits.ratio:
+            raise LimitExceeded("ratio", f"{out} bytes out of {self.packed}, more than {limits.ratio} times")
+        self.bytes += size
+        budget.bytes += size
+
+    def rest(self, chunk: bytes, member: int) -> bytes:
+        """The beginning of a refused chunk for which there is still room, counted."""
+        limits = self.budget.limits
+        kept = chunk[: max(0, min(limits.member_bytes - member, limits.total_bytes - self.budget.bytes))]
+        self.bytes += len(kept)
+        self.budget.bytes += len(kept)
+        return kept

@@ -1,0 +1,170 @@
+"""Magic numbers: what the first bytes of a file say it is.
+
+Collected from the formats' own specifications and from Gary Kessler's file signature table
+(https://www.garykessler.net/library/file_sigs.html).  Media types are IANA's where IANA has one.
+"""
+
+from __future__ import annotations
+
+ZIP = "application/zip"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
+TAR = "application/x-tar"
+OLE2 = "application/x-ole-storage"
+PDF = "application/pdf"
+RTF = "application/rtf"
+PE = "application/vnd.microsoft.portable-executable"
+DOS = "application/x-dosexec"
+MAIL = "message/rfc822"
+MBOX = "application/mbox"
+OCTETS = "application/octet-stream"
+
+OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX, DOCM = OFFICE + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
+XLSX, XLSM = OFFICE + "spreadsheetml.sheet", "application/vnd.ms-excel.sheet.macroenabled.12"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+PPTX, PPTM = OFFICE + "presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"
+VSDX, VSDM = "application/vnd.ms-visio.drawing", "application/vnd.ms-visio.drawing.macroenabled.12"
+JAR = "application/java-archive"
+APK = "application/vnd.android.package-archive"
+EPUB = "application/epub+zip"
+ODF = "application/vnd.oasis.opendocument."
+
+ZIP_FAMILY = frozenset(
+    {ZIP, DOCX, DOCM, XLSX, XLSM, XLSB, PPTX, PPTM, VSDX, VSDM, JAR, APK, EPUB}
+    | {ODF + kind for kind in ("text", "spreadsheet", "presentation", "graphics", "formula", "chart", "database")}
+    | {ODF + kind + "-template" for kind in ("text", "spreadsheet", "presentation", "graphics")}
+    | {ODF + "text-master", ODF + "base", "application/oxps", "application/vnd.ms-xpsdocument"}
+)
+
+# What holds other files.  One of these that no unpacker opens must be reported: nobody has looked inside.
+CONTAINERS = ZIP_FAMILY | {
+    GZIP,
+    BZIP2,
+    XZ,
+    TAR,
+    MAIL,
+    MBOX,
+    "application/zstd",
+    "application/x-lz4",
+    "application/x-compress",
+    "application/x-lzip",
+    "application/x-7z-compressed",
+    "application/vnd.rar",
+    "application/vnd.ms-cab-compressed",
+    "application/x-arj",
+    "application/x-lzh-compressed",
+    "application/x-archive",
+    "application/vnd.debian.binary-package",
+    "application/x-rpm",
+    "application/x-cpio",
+    "application/x-xar",
+    "application/x-iso9660-image",
+    "application/x-ms-wim",
+    "application/vnd.ms-htmlhelp",
+    "application/x-vhdx",
+    "application/x-szdd",
+    "application/vnd.ms-tnef",
+    "application/onenote",
+}
+
+# At the very start.  Where one is the beginning of another, the longer stands first.
+_AT_START: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),  # an empty archive is an end record alone
+    (b"PK00PK\x03\x04", ZIP),  # APPNOTE 8.5.5: a spanned archive that fitted on one disk
+    (b"PK\x07\x08PK\x03\x04", ZIP),
+    (b"\x1f\x8b", GZIP),
+    (b"\x1f\x9d", "application/x-compress"),
+    (b"\xfd7zXZ\x00", XZ),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"\x04\x22\x4d\x18", "application/x-lz4"),
+    (b"LZIP\x01", "application/x-lzip"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"RE\x7e\x5e", "application/vnd.rar"),  # before version 1.50
+    (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
+    (b"SZDD\x88\xf0\x27\x33", "application/x-szdd"),
+    (b"!<arch>\ndebian-binary", "application/vnd.debian.binary-package"),
+    (b"!<arch>\n", "application/x-archive"),
+    (b"\xed\xab\xee\xdb", "application/x-rpm"),
+    (b"070701", "application/x-cpio"),
+    (b"070702", "application/x-cpio"),
+    (b"070707", "application/x-cpio"),
+    (b"xar!", "application/x-xar"),
+    (b"MSWIM\x00\x00\x00", "application/x-ms-wim"),
+    (b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
+    (b"vhdxfile", "application/x-vhdx"),
+    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
+    (b"%PDF-", PDF),
+    (b"{\\rt", RTF),  # Word asks for no more than this
+    (b"\x7fELF", "application/x-elf"),
+    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
+    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
+    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"\x00\x00\x01\x00", "image/vnd.microsoft.icon"),
+    (b"8BPS\x00\x01", "image/vnd.adobe.photoshop"),
+    (b"\x01\x00\x00\x00\x58\x00\x00\x00", "image/emf"),
+    (b"\xd7\xcd\xc6\x9a\x00\x00", "image/wmf"),
+    (b"\x00asm\x01\x00\x00\x00", "application/wasm"),
+    (b"OggS\x00", "audio/ogg"),
+    (b"ID3", "audio/mpeg"),
+    (b"fLaC", "audio/flac"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+    (b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (b"#!", "text/x-shellscript"),
+    (b"%!PS", "application/postscript"),
+)
+
+BY_FIRST_BYTE: dict[int, tuple[tuple[bytes, str], ...]] = {
+    first: tuple(each for each in _AT_START if each[0][0] == first) for first in {magic[0] for magic, _ in _AT_START}
+}
+
+# Names say more than the content for these kinds of text only.
+TEXT_BY_EXTENSION: dict[str, str] = {
+    "js": "text/javascript",
+    "jse": "text/javascript",
+    "mjs": "text/javascript",
+    "vbs": "text/vbscript",
+    "vbe": "text/vbscript",
+    "wsf": "text/x-windows-script",
+    "wsc": "text/x-windows-script",
+    "sct": "text/x-windows-script",
+    "ps1": "text/x-powershell",
+    "psm1": "text/x-powershell",
+    "bat": "text/x-msdos-batch",
+    "cmd": "text/x-msdos-batch",
+    "hta": "text/html",
+    "htm": "text/html",
+    "html": "text/html",
+    "ics": "text/calendar",
+    "vcf": "text/vcard",
+    "csv": "text/csv",
+    "css": "text/css",
+    "json": "application/json",
+    "url": "application/x-mswinurl",
+    "reg": "text/x-ms-regedit",
+}
+
+# A name for what has none: "part.pdf".
+EXTENSIONS: dict[str, str] = {
+    **{GZIP: "gz", BZIP2: "bz2", XZ: "xz", TAR: "tar", OLE2: "ole", PE: "exe", DOS: "exe", MAIL: "eml", MBOX: "mbox"},
+    **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
+    **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
+    **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
+    **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
+    **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
+    **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
+}

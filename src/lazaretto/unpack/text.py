@@ -1,0 +1,136 @@
+"""Is it text, and which kind: plain, HTML, XML, SVG, a script, a mail."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from lazaretto.unpack.signatures import MAIL, MBOX, TEXT_BY_EXTENSION
+
+SAMPLE = 4096  # bytes that are looked at
+HEADER_SAMPLE = 16 * 1024
+
+# Control characters that text has no use for (WHATWG MIME Sniffing, "binary data byte"), FS..US excepted.
+_BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x7f]")
+_BINARY_TEXT = re.compile("[\x00-\x06\x0e-\x1a\x7f\ufffe\uffff]")
+
+_SPACE_AND_COMMENTS = re.compile(r"(?:\s+|<!--.{0,2000}?-->)*", re.DOTALL)
+_HTML_START = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|script|iframe|style|title|table|div|meta|link|font|img|form|center|span"
+    r"|a|b|br|p|h[1-6])(?:[\s>/]|$)",
+    re.IGNORECASE,
+)
+_HTML_ANYWHERE = re.compile(r"<(?:!doctype\s+html|html[\s>]|hta:application)", re.IGNORECASE)
+_XML_START = re.compile(r"<\?xml\s", re.IGNORECASE)
+_ROOT = re.compile(r"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
+FROM_LINE = re.compile(rb">?From \S+.{0,200}?\d\d:\d\d.{0,60}?\d{4}")
+_MAIL_FIELDS = frozenset(
+    b"received return-path delivered-to message-id from to cc bcc subject date sender reply-to in-reply-to references"
+    b" mime-version content-type content-transfer-encoding content-disposition content-id dkim-signature"
+    b" domainkey-signature authentication-results received-spf arc-seal arc-message-signature"
+    b" arc-authentication-results x-mailer x-originating-ip x-spam-status x-received list-id list-unsubscribe"
+    b" envelope-to resent-from resent-to thread-topic thread-index importance x-priority user-agent"
+    b" disposition-notification-to".split()
+)
+# One of these alone makes a mail; the others need company.
+_STRONG_FIELDS = frozenset(
+    b"received return-path mime-version content-transfer-encoding dkim-signature message-id arc-seal".split()
+)
+
+
+def identify_text(data: bytes, names: tuple[str, ...] = ()) -> str | None:
+    """Media type of a text; None when it is none."""
+    if looks_like_mail(data):
+        return MBOX if _is_mbox(data) else MAIL
+    text = _sample(data)
+    if text is None:
+        return None
+    return _markup(text) or _by_extension(names) or "text/plain"
+
+
+def looks_like_mail(data: bytes) -> bool:
+    """Whether somebody's mail reader may take this file for a message (RFC 5322 section 2.1).
+
+    Generous on purpose: taking a text for a mail costs a little time, the other mistake hides attachments."""
+    head = data[:HEADER_SAMPLE].removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
+    if FROM_LINE.match(head):
+        return True
+    if not _FIELD.match(head):  # a mail's first line is a field
+        return False
+    known, fields, junk, ended = set(), 0, 0, False
+    for line in re.split(rb"\r\n|\n|\r", head):
+        if not line.strip():
+            ended = True
+            break
+        if field := _FIELD.match(line):
+            fields += 1
+            if (name := field[1].lower()) in _MAIL_FIELDS:
+                known.add(name)
+        elif line[:1] not in b" \t":
+            junk += 1
+            if junk > 3:  # a few broken lines may stand among the fields
+                break
+    if len(known) >= 2:
+        return True
+    return bool(known & _STRONG_FIELDS) or (bool(known) and ended and not junk and fields > 1)
+
+
+def _is_mbox(data: bytes) -> bool:
+    return bool(FROM_LINE.match(data.lstrip(b"\r\n"))) and not data.lstrip(b"\r\n").startswith(b">")
+
+
+def _sample(data: bytes) -> str | None:
+    """The beginning as characters, or None when it is no text in any usual charset."""
+    head = data[:SAMPLE]
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = head[: len(head) & ~1].decode("utf-16", "replace")
+        return None if _BINARY_TEXT.search(text) else text.removeprefix("\ufeff")
+    if b"\x00" in head:
+        return _utf16_without_mark(head)
+    if _BINARY.search(head):
+        return None
+    try:  # a character may be cut at the end of the sample
+        return codecs.getincrementaldecoder("utf-8")().decode(head, final=len(data) <= SAMPLE).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        pass
+    high = len(head) - len(head.translate(None, bytes(range(0x80, 0x100))))
+    # Latin texts have few high bytes; East Asian and Cyrillic ones have many, in runs between ASCII line ends.
+    ascii_only = len(head) - high
+    return head.decode("latin-1") if high <= ascii_only or _has_line_ends(head) else None
+
+
+def _has_line_ends(head: bytes) -> bool:
+    return head.count(b"\n") * 200 >= len(head)
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Western text in UTF-16 has a zero in every second byte."""
+    for zeros, codec in ((head[1::2], "utf-16-le"), (head[0::2], "utf-16-be")):
+        if len(zeros) >= 4 and zeros.count(0) * 10 >= len(zeros) * 9:
+            text = head[: len(head) & ~1].decode(codec, "replace")
+            if not _BINARY_TEXT.search(text):
+                return text
+    return None
+
+
+def _markup(text: str) -> str | None:
+    start = _SPACE_AND_COMMENTS.match(text)
+    body = text[start.end() if start else 0 :]
+    if _XML_START.match(body) or body[:4].lower() == "<svg":
+        root = _ROOT.search(body)
+        name = root[1].lower() if root else ""
+        return {"svg": "image/svg+xml", "html": "text/html"}.get(name, "text/xml")
+    if _HTML_START.match(body) or _HTML_ANYWHERE.search(text, 0, 1024):
+        return "text/html"
+    if body[:9].upper() == "<!DOCTYPE":
+        return "image/svg+xml" if re.match(r"<!doctype\s+svg", body, re.IGNORECASE) else "text/xml"
+    return None
+
+
+def _by_extension(names: tuple[str, ...]) -> str | None:
+    for name in names:
+        if kind := TEXT_BY_EXTENSION.get(name.rpartition(".")[2].lower().rstrip(" .")):
+            return kind
+    return None

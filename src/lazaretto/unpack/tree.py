@@ -1,0 +1,204 @@
+"""From a message or file to everything that is in it, however deep.
+
+One loop over a queue, no recursion: outer things come before inner ones, so that a bomb in the first attachment
+does not hide the second.  All limits are applied here and nowhere else, and whatever goes wrong inside an
+unpacker ends here as a finding.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lazaretto.errors import Encrypted, HostileInput, LimitExceeded
+from lazaretto.model import Artifact, Finding, Kind, Message, Severity
+from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack import message as mail
+from lazaretto.unpack.identify import extension, readings
+from lazaretto.unpack.limits import Budget, Meter
+from lazaretto.unpack.signatures import CONTAINERS, MAIL
+
+SOURCE = "unpack"
+_MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
+_FINDINGS = 200  # from one container
+_LONGEST = 200  # characters of one name in a path
+
+# What would break or disguise a path where people read it: controls, line and direction marks, surrogates; "!" and
+# "%" because they have a meaning in paths.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f!%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
+
+
+def explode_message(message: Message, budget: Budget, unpackers: Iterable[Unpacker]) -> Iterator[Artifact | Finding]:
+    """Every artifact of a message, outer ones first, and findings about what could not be looked at.  Raises
+    nothing that its input can cause."""
+    return _Walk(budget, unpackers).run(_Source(mail.parts(message), len(message.raw), is_message=True))
+
+
+def explode(
+    data: bytes, names: Sequence[str], budget: Budget, unpackers: Iterable[Unpacker]
+) -> Iterator[Artifact | Finding]:
+    """The same for a file; its own artifact comes first."""
+    return _Walk(budget, unpackers).run(_Source(iter([Member(tuple(names), [data])]), len(data)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What members come out of: a container, or (``artifact`` None) the message or file itself."""
+
+    members: Iterator[Member | Finding]
+    packed: int
+    artifact: Artifact | None = None
+    is_message: bool = False
+
+    @property
+    def path(self) -> str | None:
+        return self.artifact.path if self.artifact else None
+
+
+class _Stop(Exception):
+    """The walk ends: a limit that concerns everything."""
+
+
+class _Walk:
+    def __init__(self, budget: Budget, unpackers: Iterable[Unpacker]) -> None:
+        self._budget = budget
+        self._by_type: dict[str, list[Unpacker]] = {}
+        for unpacker in unpackers:
+            for kind in unpacker.types:
+                self._by_type.setdefault(kind, []).append(unpacker)
+        self._waiting: deque[tuple[Artifact, tuple[str, ...]]] = deque()
+        self._seen: set[tuple[str, tuple[str, ...]]] = set()  # digests of what has been opened, as what
+        self._paths: dict[str, int] = {}
+
+    def run(self, root: _Source) -> Iterator[Artifact | Finding]:
+        try:
+            yield from self._empty(root)
+            while self._waiting:
+                artifact, kinds = self._waiting.popleft()
+                if (artifact.sha256, kinds) in self._seen:
+                    continue  # the same bytes hold the same things
+                self._seen.add((artifact.sha256, kinds))
+                yield from self._open(artifact, kinds)
+        except _Stop:
+            return
+
+    def _open(self, artifact: Artifact, kinds: tuple[str, ...]) -> Iterator[Artifact | Finding]:
+        """Every reading of one container by every unpacker that takes it."""
+        try:
+            self._budget.descend(artifact.depth)
+        except LimitExceeded as error:
+            yield trouble_of(error, artifact.path)
+            return
+        opened = False
+        for kind in kinds:
+            for unpacker in self._by_type.get(kind, ()):
+                opened = True
+                shown = artifact if kind == artifact.type else replace(artifact, type=kind)
+                yield from self._empty(_Source(unpacker.unpack(shown), len(artifact.data), artifact))
+        if not opened:
+            evidence = (f"nothing here opens {artifact.type}",)
+            yield Finding(SOURCE, "unpack.unsupported", Kind.FAILED, Severity.MEDIUM, artifact.path, evidence)
+
+    def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
+        """Everything out of one container."""
+        meter, findings = Meter(self._budget, source.packed), 0
+        try:
+            for thing in source.members:
+                self._budget.check_time()
+                if isinstance(thing, Member):
+                    trouble = yield from self._member(thing, source, meter)
+                    if trouble in Budget.FINAL:
+                        raise _Stop
+                    if trouble == "ratio":
+                        return
+                    continue
+                findings += 1
+                if findings > _FINDINGS:
+                    raise LimitExceeded("findings", f"more than {_FINDINGS} findings about one container")
+                yield thing if thing.artifact or source.path is None else replace(thing, artifact=source.path)
+        except _Stop:
+            raise
+        except LimitExceeded as error:
+            yield trouble_of(error, source.path)
+            if error.name in Budget.FINAL:
+                raise _Stop from None
+        except Exception as error:  # noqa: BLE001 a flaw in an unpacker or library must not end the inspection
+            yield trouble_of(error, source.path)
+
+    def _member(self, member: Member, source: _Source, meter: Meter) -> Generator[Artifact | Finding, None, str]:
+        """Returns the name of the limit that it broke, or ""."""
+        self._budget.add()
+        data, error = _join(member.chunks, meter)
+        kinds = readings(data, member.names)
+        artifact = self._artifact(member, source, data, kinds[0])
+        yield artifact
+        if member.declared in _MAIL and MAIL not in kinds:
+            kinds = (*kinds, MAIL)
+        if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
+            self._waiting.append((artifact, kinds))
+        if error is not None:
+            yield trouble_of(error, artifact.path)
+        return error.name if isinstance(error, LimitExceeded) else ""
+
+    def _artifact(self, member: Member, source: _Source, data: bytes, kind: str) -> Artifact:
+        step = _display(member.names[0]) if member.names else f"part.{extension(kind)}"
+        path = f"{member.place}/{step}" if member.place else step
+        outer = source.artifact
+        if outer:
+            path = f"{outer.path}!{path}"
+        return Artifact(
+            path=self._unique(path),
+            names=member.names,
+            data=data,
+            type=kind,
+            declared=member.declared,
+            part=outer.part if outer else member.place if source.is_message else None,
+            parent=outer.path if outer else None,
+            depth=outer.depth + 1 if outer else 0,
+            sha256=hashlib.sha256(data).hexdigest(),
+        )
+
+    def _unique(self, path: str) -> str:
+        """Findings are matched to artifacts by path: two members of one name must not share it."""
+        count = self._paths.get(path, 0) + 1
+        self._paths[path] = count
+        return path if count == 1 else self._unique(f"{path}#{count}")
+
+
+def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:
+    """What could be read, and what stopped it."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for chunk in chunks:
+            try:
+                meter.take(len(chunk), size)
+            except LimitExceeded:
+                parts.append(meter.rest(chunk, size))
+                raise
+            parts.append(chunk)
+            size += len(chunk)
+    except Exception as error:  # noqa: BLE001 what was read before stays, whatever a library raised
+        return b"".join(parts), error
+    return parts[0] if len(parts) == 1 else b"".join(parts), None
+
+
+def trouble_of(error: BaseException, path: str | None) -> Finding:
+    """The finding that an exception becomes."""
+    if isinstance(error, LimitExceeded):
+        return Finding(SOURCE, f"limit.{error.name}", Kind.LIMIT, Severity.MEDIUM, path, (str(error),))
+    if isinstance(error, Encrypted):
+        return Finding(SOURCE, "unpack.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, path, (str(error),))
+    if isinstance(error, HostileInput):
+        return Finding(SOURCE, "unpack.malformed", Kind.FAILED, Severity.MEDIUM, path, (str(error),))
+    evidence = (f"{type(error).__name__}: {error}"[:300],)
+    return Finding(SOURCE, "unpack.crashed", Kind.FAILED, Severity.MEDIUM, path, evidence)
+
+
+def _display(name: str) -> str:
+    """A name as it may stand in a path that people read; the raw one stays in ``Artifact.names``."""
+    shown = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name[:_LONGEST])
+    return shown + "…" if len(name) > _LONGEST else shown or "unnamed"

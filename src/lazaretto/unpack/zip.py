@@ -1,0 +1,165 @@
+"""zip, and the documents and programs that are zip archives (OOXML, ODF, jar, apk)."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lazaretto.errors import LimitExceeded, Malformed
+from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack import inflate, zipindex
+from lazaretto.unpack.signatures import ZIP_FAMILY
+from lazaretto.unpack.zipindex import ENCRYPTED, UTF8, Entry, Index
+
+_CHUNK = 1 << 20
+_SHOWN = 16  # names in one finding
+STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14  # APPNOTE 4.4.5
+_METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 93: "zstd", 95: "xz", 98: "ppmd"}
+
+
+class Zip(Unpacker):
+    """Every member by either table of the archive (see zipindex), encrypted ones named in a finding."""
+
+    name: ClassVar[str] = "zip"
+    types: ClassVar[frozenset[str]] = ZIP_FAMILY
+
+    def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
+        data = artifact.data
+        index = zipindex.read(data)
+        if not index.entries and not index.notes and not data.startswith(b"PK\x05\x06"):
+            raise Malformed("zip without members")
+        yield from _about(index)
+        damaged: list[str] = []
+        for entry in index.entries:
+            if entry.flags & ENCRYPTED or entry.folder or entry.method not in _OPEN:
+                continue
+            yield from _members(data, entry, damaged)
+        if damaged:
+            yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
+        if index.full:
+            raise LimitExceeded("count", f"an archive of more than {zipindex.MOST} members")
+
+
+def _about(index: Index) -> Iterator[Finding]:
+    """What is known before anything is unpacked."""
+    if index.notes:
+        yield _finding("zip.contradiction", Kind.AMBIGUOUS, Severity.MEDIUM, index.notes)
+    if index.remarks:
+        yield _finding("zip.odd", Kind.AMBIGUOUS, Severity.INFORMATIONAL, index.remarks)
+    locked = [_names(entry)[0] for entry in index.entries if entry.flags & ENCRYPTED]
+    if locked:
+        yield _finding("zip.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, locked)
+    closed = [entry for entry in index.entries if entry.method not in _OPEN and not entry.flags & ENCRYPTED]
+    if closed:
+        lines = [f"{_names(each)[0]}: method {_METHODS.get(each.method, each.method)}" for each in closed]
+        yield _finding("zip.method", Kind.FAILED, Severity.MEDIUM, lines)
+
+
+def _finding(name: str, kind: Kind, severity: Severity, lines: list[str]) -> Finding:
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return Finding("unpack", name, kind, severity, evidence=(*lines[:_SHOWN], *more))
+
+
+def _members(data: bytes, entry: Entry, damaged: list[str]) -> Iterator[Member]:
+    """The member; then what its compressed data leaves over, and the other reading of a stored one that fails its
+    checksum: archives that say "stored" over deflated data pass scanners and are opened by a loader."""
+    names, read = _names(entry), _Read(data, entry)
+    yield Member(names, read.chunks(), size=entry.size)
+    if read.wrong:
+        damaged.append(f"{names[0]}: {read.wrong}")
+        if entry.method == STORED and _deflates(data, entry):
+            yield Member(names, inflate.Stream(inflate.Deflate, data, entry.start, entry.end).chunks())
+    if read.slack.strip(b"\0"):
+        damaged.append(f"{names[0]}: {len(read.slack)} bytes behind the compressed data")
+        yield Member((f"{names[0]}.slack",), [read.slack])
+
+
+def _deflates(data: bytes, entry: Entry) -> bool:
+    try:
+        probe = zlib.decompressobj(-15)
+        return bool(probe.decompress(data[entry.start : min(entry.end, entry.start + 65536)], 4096))
+    except zlib.error:
+        return False
+
+
+class _Read:
+    """Reads one member and remembers what was wrong with it."""
+
+    def __init__(self, data: bytes, entry: Entry) -> None:
+        self._data, self._entry = data, entry
+        self.wrong = ""
+        self.slack = b""
+
+    def chunks(self) -> Iterator[bytes]:
+        checksum, size, entry = 0, 0, self._entry
+        for chunk in self._raw():
+            checksum, size = zlib.crc32(chunk, checksum), size + len(chunk)
+            yield chunk
+        if entry.crc is not None and checksum != entry.crc:
+            self.wrong = "wrong checksum"
+        elif entry.size is not None and size & 0xFFFFFFFF != entry.size & 0xFFFFFFFF:
+            self.wrong = f"{size} bytes instead of {entry.size}"
+
+    def _raw(self) -> Iterator[bytes]:
+        data, entry, start = self._data, self._entry, self._entry.start
+        if entry.method == STORED:
+            for at in range(start, entry.end, _CHUNK):
+                yield data[at : min(at + _CHUNK, entry.end)]
+            return
+        make = _OPEN[entry.method]
+        if entry.method == LZMA:  # 5.8.8: version, size of the properties, the properties
+            length = int.from_bytes(data[start + 2 : start + 4], "little")
+            properties, start = data[start + 4 : start + 4 + length], start + 4 + length
+            stream = inflate.Stream(lambda: inflate.lzma_raw(properties), data, start, entry.end)
+            yield from _at_most(stream.chunks(), entry.size)
+            return
+        assert make is not None  # noqa: S101 only STORED and LZMA have none
+        stream = inflate.Stream(make, data, start, entry.end)
+        yield from stream.chunks()
+        if not stream.complete:
+            raise Malformed("compressed data ends early")
+        self.slack = data[stream.stop : entry.end]
+
+
+_OPEN = {STORED: None, DEFLATED: inflate.Deflate, BZIP2: inflate.bzip2, LZMA: None}
+
+
+def _at_most(chunks: Iterator[bytes], size: int | None) -> Iterator[bytes]:
+    """LZMA data need not have an end mark (4.4.4, bit 1); then the size tells where it ends."""
+    left = size
+    for chunk in chunks:
+        if left is not None and len(chunk) >= left:
+            yield chunk[:left]
+            return
+        left = left - len(chunk) if left is not None else None
+        yield chunk
+    if left:
+        raise Malformed(f"compressed data ends early, {left} bytes are missing")
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    """Every name by every plausible charset: UTF-8 by flag or by look, else code page 437 (appendix D)."""
+    found: list[str] = []
+    for raw in entry.names:
+        with contextlib.suppress(UnicodeDecodeError):
+            found.append(raw.decode("utf-8"))
+        if not raw.isascii() and not entry.flags & UTF8:
+            found.append(raw.decode("cp437"))
+    if path := _unicode_path(entry.extra):
+        found.append(path)
+    return tuple(dict.fromkeys(found)) or (entry.names[0].decode("cp437"),)
+
+
+def _unicode_path(extra: bytes) -> str:
+    """Info-ZIP's own UTF-8 name, extra field 0x7075 (4.6.9): version, checksum of the other name, name."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind == 0x7075:
+            return extra[at + 9 : at + 4 + length].decode("utf-8", "replace")
+        at += 4 + length
+    return ""

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lazaretto.unpack.identify import extension, identify, readings
+
+PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (gzip.compress(b"x"), "application/gzip"),
+        (bz2.compress(b"x"), "application/x-bzip2"),
+        (bz2.compress(b""), "application/x-bzip2"),
+        (lzma.compress(b"x"), "application/x-xz"),
+        (b"\x28\xb5\x2f\xfd" + bytes(9), "application/zstd"),
+        (b"\x50\x2a\x4d\x18" + bytes(9), "application/zstd"),
+        (b"7z\xbc\xaf\x27\x1c" + bytes(26), "application/x-7z-compressed"),
+        (b"Rar!\x1a\x07\x00", "application/vnd.rar"),
+        (b"Rar!\x1a\x07\x01\x00", "application/vnd.rar"),
+        (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "application/x-ole-storage"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"\n\njunk\x00\x01%PDF-1.7\n", "application/pdf"),
+        (b"{\\rtf1", "application/rtf"),
+        (PE, "application/vnd.microsoft.portable-executable"),
+        (b"MZ" + bytes(98), "application/x-dosexec"),
+        (b"MZ is how it begins, and a text it is, of more than sixty-four bytes in all.", "text/plain"),
+        (b"\x7fELF\x02", "application/x-elf"),
+        (b"\xcf\xfa\xed\xfe\x07", "application/x-mach-binary"),
+        (b"\xca\xfe\xba\xbe\0\0\0\x02", "application/x-mach-binary"),
+        (b"\xca\xfe\xba\xbe\0\0\0\x34", "application/java-vm"),
+        (b"L\0\0\0\x01\x14\x02\0", "application/x-ms-shortcut"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"GIF89a", "image/gif"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+        (b"BM" + bytes(12) + struct.pack("<I", 40) + bytes(30), "image/bmp"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+        (b"!<arch>\ndebian-binary   ", "application/vnd.debian.binary-package"),
+        (b"\0\0-lh5-\0", "application/x-lzh-compressed"),
+        (bytes(32769) + b"CD001", "application/x-iso9660-image"),
+        (b"<svg>", "image/svg+xml"),
+        (b"text", "text/plain"),
+        (b"", "text/plain"),
+        (b"\0\1\2\3\xff", "application/octet-stream"),
+    ],
+)
+def test_by_content(data: bytes, expected: str) -> None:
+    assert identify(data) == expected
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.txt": b""}, "application/zip"),
+        ({}, "application/zip"),
+        ({"[Content_Types].xml": b"<", "word/document.xml": b"<"}, "wordprocessingml.document"),
+        ({"[Content_Types].xml": b"<", "word/vbaProject.bin": b"x"}, "word.document.macroenabled.12"),
+        ({"xl/workbook.xml": b"<", "[Content_Types].xml": b"<"}, "spreadsheetml.sheet"),
+        ({"xl/workbook.xml": b"<", "xl/macrosheets/sheet1.xml": b"<"}, "excel.sheet.macroenabled.12"),
+        ({"xl/workbook.bin": b"<"}, "excel.sheet.binary.macroenabled.12"),
+        ({"ppt/presentation.xml": b"<"}, "presentationml.presentation"),
+        ({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<"}, "opendocument.text"),
+        ({"mimetype": b"application/evil", "a": b""}, "application/zip"),
+        ({"META-INF/MANIFEST.MF": b"x"}, "application/java-archive"),
+        ({"META-INF/MANIFEST.MF": b"x", "AndroidManifest.xml": b"x"}, "vnd.android.package-archive"),
+        ({**{f"junk{n}": bytes(9) for n in range(600)}, "word/vbaProject.bin": b"x"}, "document.macroenabled.12"),
+    ],
+)
+@pytest.mark.parametrize("method", [0, 8])
+def test_what_is_built_on_zip(kit: Any, files: dict[str, bytes], expected: str, method: int) -> None:
+    assert identify(kit.zip_of(files, method)).endswith(expected)
+
+
+def test_readings_add_an_archive_at_the_end(kit: Any) -> None:
+    archive = kit.zip_of({"a": b"1"})
+    assert readings(PE + archive)[1:] == ("application/zip",)
+    assert readings(archive) == ("application/zip",)
+    assert readings(b"\x89PNG\r\n\x1a\n" + archive + b"tail")[1:] == ("application/zip",)
+    assert readings(b"text") == ("text/plain",)
+    assert readings(b"X: y\n\nno known field", ["odd.eml"])[1:] == ("message/rfc822",)
+
+
+def test_extension_for_what_has_no_name() -> None:
+    assert extension("application/pdf") == "pdf"
+    assert extension("text/unheard-of") == "txt"
+    assert extension("application/unheard-of") == "bin"
+
+
+@settings(max_examples=100)
+@given(
+    st.binary(max_size=700), st.sampled_from([b"", b"MZ", b"PK\3\4", b"PK\5\6", b"BM", b"RIFF", b"\xca\xfe\xba\xbe"])
+)
+def test_any_bytes_have_a_type(data: bytes, start: bytes) -> None:
+    assert identify(start + data).count("/") == 1
+    assert readings(start + data)[0] == identify(start + data)

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from typing import Any
+
+import pytest
+
+from lazaretto.model import Kind, Severity
+from lazaretto.unpack.zip import Zip
+
+
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=str
+)
+def test_every_method_gives_the_content_and_no_finding(kit: Any, method: int) -> None:
+    found = kit.exploded(kit.zip_of({"docs/a.txt": kit.payload * 50, "b.bin": bytes(100)}, method), "x.zip")
+    assert found.data["x.zip!docs/a.txt"] == kit.payload * 50
+    assert found.data["x.zip!b.bin"] == bytes(100)
+    assert found.findings == []
+
+
+def test_every_type_built_on_zip_is_accepted() -> None:
+    assert "application/zip" in Zip.types
+    assert "application/java-archive" in Zip.types
+
+
+def test_zip_written_to_a_pipe_with_descriptors(kit: Any) -> None:
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.out = b""
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            self.out += bytes(data)
+            return len(data)
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+        archive.writestr("a.txt", kit.payload)
+        archive.writestr("b.txt", kit.payload * 2)
+    found = kit.exploded(pipe.out)
+    assert [found.data["x!a.txt"], found.data["x!b.txt"]] == [kit.payload, kit.payload * 2]
+    assert found.findings == []
+    without_directory = pipe.out[: pipe.out.index(b"PK\1\2")]
+    found = kit.exploded(without_directory)
+    assert [found.data["x!a.txt"], found.data["x!b.txt"]] == [kit.payload, kit.payload * 2]
+    assert [finding.severity for finding in found.findings] == [Severity.INFORMATIONAL]
+
+
+def test_descriptor_without_signature(kit: Any) -> None:
+    packed = zlib.compress(kit.payload, wbits=-15)
+    member = bytearray(kit.local(b"a", packed, method=8, flags=8, crc=0, size=0))
+    member[18:22] = bytes(4)  # sizes unknown in the header
+    descriptor = struct.pack("<III", zlib.crc32(kit.payload), len(packed), len(kit.payload))
+    found = kit.exploded(bytes(member) + descriptor + kit.local(b"b", b"second"))
+    assert found.data["x!a"] == kit.payload
+    assert found.data["x!b"] == b"second"
+
+
+def test_prefixed_archive_is_read_and_not_called_odd(kit: Any) -> None:
+    found = kit.exploded(b"MZ" + bytes(500) + kit.zip_of({"run.js": kit.payload}), "setup.exe")
+    assert found.types["setup.exe"] == "application/x-dosexec"
+    assert found.data["setup.exe!run.js"] == kit.payload
+    assert found.findings == []
+
+
+def test_picture_with_an_archive_behind_it(kit: Any) -> None:
+    found = kit.exploded(b"GIF89a" + bytes(50) + kit.zip_of({"run.js": kit.payload}), "a.gif")
+    assert found.types["a.gif"] == "image/gif"
+    assert found.data["a.gif!run.js"] == kit.payload
+
+
+def test_concatenated_archives_show_the_members_of_both(kit: Any) -> None:
+    found = kit.exploded(kit.zip_of({"good.txt": b"hello"}) + kit.zip_of({"evil.js": kit.payload}))
+    assert found.data["x!good.txt"] == b"hello"
+    assert found.data["x!evil.js"] == kit.payload
+    assert found.finding("zip.contradiction").kind is Kind.AMBIGUOUS
+    assert found.finding("zip.contradiction").artifact == "x"
+
+
+def test_member_that_only_the_local_headers_list(kit: Any) -> None:
+    hidden, shown = kit.local(b"evil.js", kit.payload), kit.local(b"good.txt", b"hello")
+    entry = kit.central(b"good.txt", len(hidden), 5, 5, zlib.crc32(b"hello"))
+    found = kit.exploded(hidden + shown + kit.end([entry], len(hidden + shown)))
+    assert found.data["x!evil.js"] == kit.payload
+    assert "evil.js" in found.finding("zip.contradiction").evidence[0]
+
+
+def test_names_that_disagree_are_both_kept(kit: Any) -> None:
+    member = kit.local(b"invoice.txt", kit.payload)
+    entry = kit.central(b"invoice.exe", 0, len(kit.payload), len(kit.payload), zlib.crc32(kit.payload))
+    found = kit.exploded(member + kit.end([entry], len(member)))
+    artifact = found.artifacts[1]
+    assert artifact.names == ("invoice.exe", "invoice.txt")
+    assert "name" in found.finding("zip.contradiction").evidence[0]
+
+
+def test_methods_that_disagree_are_both_read(kit: Any) -> None:
+    packed = zlib.compress(kit.payload, wbits=-15)
+    member = kit.local(b"a", packed, method=8, crc=zlib.crc32(kit.payload), size=len(kit.payload))
+    entry = kit.central(b"a", 0, len(packed), len(packed), zlib.crc32(packed), method=0)
+    found = kit.exploded(member + kit.end([entry], len(member)))
+    assert {artifact.data for artifact in found.artifacts[1:]} == {packed, kit.payload}
+
+
+def test_deflated_data_that_claims_to_be_stored(kit: Any) -> None:
+    packed = zlib.compress(kit.payload * 9, wbits=-15)
+    found = kit.exploded(kit.local(b"a", packed, method=0, crc=zlib.crc32(kit.payload * 9)))
+    assert kit.payload * 9 in found.data.values()
+    assert "zip.checksum" in found.names
+
+
+def test_wrong_checksum_still_gives_the_data(kit: Any) -> None:
+    data = bytearray(kit.zip_of({"a.txt": kit.payload}, zipfile.ZIP_STORED))
+    data[data.index(b"the payload")] = ord("T")
+    found = kit.exploded(bytes(data))
+    assert found.data["x!a.txt"] == b"T" + kit.payload[1:]
+    assert found.finding("zip.checksum").evidence == ("a.txt: wrong checksum",)
+
+
+def test_encrypted_members_are_named(kit: Any) -> None:
+    data = kit.zip_of({"open.txt": b"hello", "secret.doc": b"x" * 40}, zipfile.ZIP_STORED)
+    for signature, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        where = data.index(signature, data.index(signature) + 1) + at  # the second member
+        data = data[:where] + b"\1" + data[where + 1 :]
+    found = kit.exploded(data)
+    finding = found.finding("zip.encrypted")
+    assert (finding.kind, finding.evidence, finding.artifact) == (Kind.ENCRYPTED, ("secret.doc",), "x")
+    assert found.data["x!open.txt"] == b"hello"
+    assert "x!secret.doc" not in found.data
+
+
+def test_method_that_nobody_here_reads_is_a_finding(kit: Any) -> None:
+    found = kit.exploded(kit.local(b"a.bin", b"????", method=9))
+    assert found.finding("zip.method").kind is Kind.FAILED
+    assert found.finding("zip.method").evidence == ("a.bin: method deflate64",)
+
+
+def test_data_behind_the_compressed_data_is_an_artifact(kit: Any) -> None:
+    packed = zlib.compress(b"harmless", wbits=-15) + kit.payload
+    found = kit.exploded(kit.local(b"a", packed, method=8, crc=zlib.crc32(b"harmless"), size=8))
+    assert found.data["x!a"] == b"harmless"
+    assert found.data["x!a.slack"] == kit.payload
+
+
+def test_truncated_at_every_byte_gives_data_or_a_finding(kit: Any) -> None:
+    whole = kit.zip_of({"a.txt": kit.payload, "b.txt": kit.payload * 3})
+    for cut in range(len(whole)):
+        found = kit.exploded(whole[:cut])
+        assert "unpack.crashed" not in found.names
+        if cut >= 4:
+            assert found.findings, f"cut at {cut} goes unnoticed"
+
+
+def test_names_in_old_code_pages_and_unicode_extra(kit: Any) -> None:
+    found = kit.exploded(kit.local("übung.txt".encode("cp437"), b"1"))
+    assert found.artifacts[1].names == ("übung.txt",)
+    found = kit.exploded(kit.local("übung.txt".encode(), b"1"))
+    assert found.artifacts[1].names[0] == "übung.txt"
+
+
+def test_ten_thousand_members(kit: Any) -> None:
+    data = kit.zip_of({f"{number}.txt": b"%d" % number for number in range(10_000)}, zipfile.ZIP_STORED)
+    found = kit.exploded(data, count=20_000)
+    assert len(found.artifacts) == 10_001
+    assert found.findings == []
+    found = kit.exploded(data, count=500)
+    assert len(found.artifacts) == 500
+    assert found.names == {"limit.count"}
+
+
+def test_folders_are_no_members(kit: Any) -> None:
+    assert list(kit.exploded(kit.zip_of({"folder/": b"", "folder/a": b"1"})).data) == ["x", "x!folder/a"]
+
+
+def test_empty_archive_is_fine_and_garbage_is_not(kit: Any) -> None:
+    assert kit.exploded(kit.zip_of({})).findings == []
+    assert kit.exploded(b"PK\3\4" + b"garbage" * 20).names == {"unpack.malformed"}
