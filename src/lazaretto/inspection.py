@@ -1,0 +1,218 @@
+"""The synchronous core that workers run: one message or file in, everything that is to be said about it out.
+
+Built once with the configuration (patterns compiled, plugins made), then called for each message.  Whatever the
+bytes do, ``inspect`` answers: an engine that fails is a finding, and policy decides what that is worth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
+
+from lazaretto import config, plugin
+from lazaretto.errors import ConfigError, Problem
+from lazaretto.mime import header, parse
+from lazaretto.mime import preview as mime_preview
+from lazaretto.model import (
+    Artifact,
+    Envelope,
+    Finding,
+    Inspection,
+    Kind,
+    Message,
+    Preview,
+    Properties,
+    Severity,
+)
+from lazaretto.unpack import tree
+from lazaretto.unpack.identify import looks_like_mail
+from lazaretto.unpack.limits import Budget
+
+CACHED = 20_000  # results; most are empty tuples
+MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
+
+P = TypeVar("P", bound=plugin.Plugin)
+
+
+class Inspector:
+    """Unpackers, engines and filters with their settings.  Not for several threads at once."""
+
+    def __init__(self, loaded: config.Loaded) -> None:
+        """Raises ConfigError with every problem in the sections of all plugins."""
+        problems: list[Problem] = []
+
+        def build(group: str, kind: type[P]) -> list[P]:
+            try:
+                return plugin.build(loaded, group, kind)
+            except ConfigError as error:
+                problems.extend(error.problems)
+                return []
+
+        self._limits = loaded.config.unpack
+        self._unpackers = build("unpack", plugin.Unpacker)  # type: ignore[type-abstract]  # found, not made here
+        self._engines = build("engines", plugin.Engine)  # type: ignore[type-abstract]
+        self._filters = build("filters", plugin.Filter)
+        if problems:
+            raise ConfigError(*problems)
+        self._results = _Results(CACHED)
+
+    @property
+    def version(self) -> str:
+        """Of everything that judges: the same engines with the same patterns give the same word on every node."""
+        judges: list[plugin.Engine | plugin.Filter] = [*self._engines, *self._filters]
+        lines = sorted(f"{judge.name} {judge.version}" for judge in judges)
+        return "patterns-" + hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "") -> Inspection:
+        """A message with its envelope; without one, a file (which may be a mail).  Never raises: what cannot be
+        inspected is said by a finding."""
+        run = _Run(self, raw, envelope, name)
+        try:
+            run.work()
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 hostile input, or our own flaw: neither may pass as clean
+            run.say([_failed("inspection", error)])
+        return run.result()
+
+    def preview(self, raw: bytes) -> Preview:
+        """The message as safe text, with what it holds."""
+        message = parse.parse(raw)
+        budget = Budget(self._limits)
+        found = tree.explode_message(message, budget, self._unpackers)
+        return mime_preview.preview(message, [each.summary() for each in found if isinstance(each, Artifact)])
+
+
+class _Run:
+    """One inspection.  Collects as it goes, so that a failure keeps what was found before it."""
+
+    def __init__(self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str) -> None:
+        self._inspector, self._raw, self._envelope, self._name = inspector, raw, envelope, name
+        self._properties = Properties(size=len(raw))
+        self._version = inspector.version
+        self._artifacts: list[Artifact] = []
+        self._findings: list[Finding] = []
+        self._dropped = 0
+        self._timings: dict[str, float] = {}
+
+    def work(self) -> None:
+        message = self._message()
+        with self._timed("unpack"):
+            for thing in self._explode(message):
+                if isinstance(thing, Artifact):
+                    self._artifacts.append(thing)
+                else:
+                    self.say([thing])
+        for engine in self._inspector._engines:
+            with self._timed(f"engine.{engine.name}"):
+                self._ask(engine)
+        if message is not None and self._envelope is not None:
+            with self._timed("filters"):
+                self._judge(message, self._envelope)
+
+    def say(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if len(self._findings) < MOST_FINDINGS:
+                self._findings.append(finding)
+            else:
+                self._dropped += 1
+
+    def result(self) -> Inspection:
+        findings = tuple(self._findings)
+        if self._dropped:
+            evidence = (f"{self._dropped} findings beyond the first {MOST_FINDINGS} are not listed",)
+            findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
+        summaries = tuple(artifact.summary() for artifact in self._artifacts)
+        return Inspection(self._properties, summaries, findings, self._version, self._timings)
+
+    def _message(self) -> Message | None:
+        if self._envelope is None and not looks_like_mail(self._raw):
+            return None
+        with self._timed("parse"):
+            message = parse.parse(self._raw)
+            self._properties = header.properties(message)
+        return message
+
+    def _explode(self, message: Message | None) -> Iterator[Artifact | Finding]:
+        budget = Budget(self._inspector._limits)
+        if message is not None:
+            return tree.explode_message(message, budget, self._inspector._unpackers)
+        return tree.explode(self._raw, (self._name,) if self._name else (), budget, self._inspector._unpackers)
+
+    def _ask(self, engine: plugin.Engine) -> None:
+        for artifact in self._artifacts:
+            if not wants(engine.types, artifact.type):
+                continue
+            key = (artifact.sha256, artifact.type, engine.name, engine.version)
+            findings = self._inspector._results.get(key)
+            if findings is None:
+                findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
+                self._inspector._results.put(key, findings)
+            self.say(
+                finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
+                for finding in findings
+            )
+
+    def _judge(self, message: Message, envelope: Envelope) -> None:
+        artifacts: Sequence[Artifact] = tuple(self._artifacts)
+        for each in self._inspector._filters:
+            self.say(_guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts)))  # type: ignore[misc]
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._timings[stage] = time.perf_counter() - started
+
+
+Key = tuple[str, str, str, str]
+
+
+class _Results:
+    """What engines said about bytes they have seen, the least recently used forgotten first.  Failures are not
+    kept: they may have been for want of memory or time."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._kept: OrderedDict[Key, tuple[Finding, ...]] = OrderedDict()
+
+    def get(self, key: Key) -> tuple[Finding, ...] | None:
+        if (found := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: Key, findings: tuple[Finding, ...]) -> None:
+        if any(finding.kind is Kind.FAILED or finding.artifact is not None for finding in findings):
+            return
+        self._kept[key] = findings
+        if len(self._kept) > self._room:
+            self._kept.popitem(last=False)
+
+
+def wants(types: frozenset[str], media_type: str) -> bool:
+    """Whether "*", "text/*" or "text/plain" among ``types`` covers this one."""
+    return not types.isdisjoint(("*", media_type, media_type.partition("/")[0] + "/*"))
+
+
+def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:
+    """What an engine or filter says, and that it failed when it did."""
+    found: list[Finding] = []
+    try:
+        found.extend(ask())
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 native libraries raise their panics beside Exception
+        found.append(_failed(source, error))
+    return tuple(found)
+
+
+def _failed(source: str, error: BaseException) -> Finding:
+    evidence = (f"{type(error).__name__}: {error}"[:300],)
+    return Finding(source, f"{source}.failed", Kind.FAILED, Severity.MEDIUM, evidence=evidence)

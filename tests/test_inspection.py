@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import base64
+import io
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lazaretto import config, inspection, model
+from lazaretto.errors import ConfigError
+from lazaretto.inspection import Inspector, wants
+from lazaretto.model import Address, Can, Direction, Envelope, Kind, Severity, Status
+
+ENGINES = '''
+from collections.abc import Iterable
+from lazaretto.model import Finding, Kind, Severity
+from lazaretto.plugin import Engine
+
+class Panic(BaseException):
+    """As native libraries raise them."""
+
+class Payload(Engine):
+    """Finds the payload, and counts how often it was asked."""
+    name = "payload"
+    types = frozenset({"*"})
+    asked = 0
+
+    @property
+    def version(self):
+        return self.edition
+    edition = "1"
+
+    def inspect(self, artifact):
+        Payload.asked += 1
+        if b"the payload" in artifact.data:
+            yield Finding("payload", "test.payload", Kind.MALWARE, Severity.HIGH)
+
+class Scripts(Engine):
+    """Wants scripts only."""
+    name = "scripts"
+    types = frozenset({"text/javascript"})
+    def inspect(self, artifact):
+        yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
+
+class Fails(Engine):
+    """Fails in every way there is."""
+    name = "fails"
+    types = frozenset({"text/plain"})
+    def inspect(self, artifact):
+        yield Finding("fails", "test.before", Kind.CONTENT, Severity.LOW)
+        if b"panic" in artifact.data:
+            raise Panic("in native code")
+        if b"memory" in artifact.data:
+            raise MemoryError
+        if b"flaw" in artifact.data:
+            raise ValueError("a flaw")
+        if b"interrupt" in artifact.data:
+            raise KeyboardInterrupt
+'''
+FILTERS = '''
+from lazaretto.model import Finding, Kind, Severity
+from lazaretto.plugin import Filter
+
+class Counting(Filter):
+    """Says how much it was shown."""
+    name = "counting"
+    def judge(self, message, envelope, artifacts):
+        if b"filter flaw" in message.raw:
+            raise RuntimeError("a flaw")
+        evidence = (envelope.id, str(len(artifacts)))
+        yield Finding("counting", "test.count", Kind.SPAM, Severity.INFORMATIONAL, evidence=evidence)
+'''
+PAYLOAD = b"this is the payload\n"
+
+
+@pytest.fixture
+def inspector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inspector]:
+    """With the engines and the filter above, and nothing else."""
+    for group, name, text in (("engines", "test_engines_", ENGINES), ("filters", "test_filters_", FILTERS)):
+        folder = tmp_path / group
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(text)
+        monkeypatch.setattr(f"lazaretto.{group}.__path__", [str(folder)])
+    yield Inspector(config.load(None, {}))
+    for name in ("lazaretto.engines.test_engines_", "lazaretto.filters.test_filters_"):
+        sys.modules.pop(name, None)
+
+
+def envelope() -> Envelope:
+    sender, recipient = Address("a@b"), Address("c@d")
+    return Envelope("01ID", "test", Direction.INBOUND, sender, (recipient,), Can.REPORT, model.now())
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def mail(*attachments: tuple[str, bytes], text: bytes = b"hello") -> bytes:
+    parts = [b"Content-Type: text/plain\r\n\r\n" + text]
+    parts += [
+        b'Content-Type: application/octet-stream; name="%s"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+        % name.encode()
+        + base64.encodebytes(data)
+        for name, data in attachments
+    ]
+    head = b"From: A <a@b>\r\nTo: c@d\r\nSubject: =?utf-8?q?gr=C3=BC=C3=9Fe?=\r\nMIME-Version: 1.0\r\n"
+    head += b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    return head + b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n"
+
+
+def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -> None:
+    raw = mail(("docs.zip", zipped(a=zipped(b=PAYLOAD))))
+    result = inspector.inspect(raw, envelope())
+    (finding,) = [each for each in result.findings if each.source == "payload"]
+    assert finding.artifact == "2/docs.zip!a!b"
+    assert result.status is Status.INFECTED
+    assert {artifact.path for artifact in result.artifacts} == {
+        "1/part.txt",
+        "2/docs.zip",
+        "2/docs.zip!a",
+        finding.artifact,
+    }
+    assert (result.properties.subject, result.properties.size) == ("grüße", len(raw))
+    assert {"parse", "unpack", "filters", "engine.payload"} <= set(result.timings)
+    assert all(seconds >= 0 for seconds in result.timings.values())
+
+
+def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
+    result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
+    assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
+
+
+@pytest.mark.parametrize(
+    ("types", "media_type", "expected"),
+    [({"*"}, "a/b", True), ({"text/*"}, "text/html", True), ({"text/*"}, "image/png", False), ({"a/b"}, "a/b", True)],
+)
+def test_wants(types: set[str], media_type: str, expected: bool) -> None:
+    assert wants(frozenset(types), media_type) is expected
+
+
+@pytest.mark.parametrize("trouble", ["panic", "memory", "flaw"])
+def test_an_engine_that_fails_is_a_finding_and_the_others_go_on(inspector: Inspector, trouble: str) -> None:
+    result = inspector.inspect(mail(("x", PAYLOAD), text=trouble.encode()), envelope())
+    (failed,) = [each for each in result.findings if each.kind is Kind.FAILED]
+    assert (failed.source, failed.name, failed.artifact) == ("fails", "fails.failed", "1/part.txt")
+    assert failed.severity >= Severity.MEDIUM
+    sources = {each.source for each in result.findings}
+    assert {"payload", "fails", "counting"} <= sources
+
+
+def test_a_request_to_stop_is_obeyed(inspector: Inspector) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        inspector.inspect(mail(text=b"interrupt"), envelope())
+
+
+def test_failures_are_asked_again_and_answers_are_not(inspector: Inspector) -> None:
+    engine = next(each for each in inspector._engines if each.name == "payload")
+    raw = mail(("one", PAYLOAD), ("two", PAYLOAD), text=b"flaw")
+    first = inspector.inspect(raw, envelope())
+    assert type(engine).asked == 2  # the text, and the attachment once
+    again = inspector.inspect(raw, envelope())
+    assert type(engine).asked == 2
+    assert again.findings == first.findings
+    assert [each.artifact for each in first.findings if each.source == "payload"] == ["2/one", "3/two"]
+    engine.edition = "2"  # type: ignore[attr-defined]  # the test engine's own
+    inspector.inspect(raw, envelope())
+    assert type(engine).asked == 4
+
+
+def test_the_cache_is_bounded(inspector: Inspector) -> None:
+    results = inspection._Results(2)
+    for number in range(5):
+        results.put((str(number), "", "", ""), ())
+    assert [results.get((str(number), "", "", "")) for number in range(5)] == [None, None, None, (), ()]
+
+
+def test_filters_see_the_whole_message_and_may_fail(inspector: Inspector) -> None:
+    result = inspector.inspect(mail(("a.zip", zipped(b=b"1"))), envelope())
+    (finding,) = [each for each in result.findings if each.source == "counting"]
+    assert finding.evidence == ("01ID", "3")
+    assert finding.artifact is None
+    result = inspector.inspect(mail(text=b"filter flaw"), envelope())
+    assert [each.kind for each in result.findings if each.source == "counting"] == [Kind.FAILED]
+
+
+def test_files_without_an_envelope(inspector: Inspector) -> None:
+    result = inspector.inspect(zipped(a=PAYLOAD), None, "docs.zip")
+    assert [each.artifact for each in result.findings][:1] == ["docs.zip!a"]
+    result = inspector.inspect(mail(("a.zip", zipped(b=PAYLOAD))), None, "saved.eml")
+    assert [each.artifact for each in result.findings if each.source == "payload"] == ["2/a.zip!b"]
+    assert result.properties.subject == "grüße"
+    assert not [each for each in result.findings if each.source == "counting"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"\0", b"\xff" * 1000, b"\r\n\r\n", b"Content-Type: multipart/mixed\r\n\r\n"])
+def test_nothing_makes_it_raise(inspector: Inspector, raw: bytes) -> None:
+    assert inspector.inspect(raw, envelope()).properties.size == len(raw)
+    assert inspector.inspect(raw, None).properties.size == len(raw)
+    inspector.preview(raw)
+
+
+def test_our_own_flaw_is_a_finding_too(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(raw: bytes) -> None:
+        raise RuntimeError("a flaw")
+
+    monkeypatch.setattr(inspection.parse, "parse", broken)
+    result = inspector.inspect(b"x", envelope())
+    assert [(each.name, each.kind) for each in result.findings] == [("inspection.failed", Kind.FAILED)]
+    assert result.status is Status.UNSCANNABLE
+
+
+def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    result = inspector.inspect(mail(*((f"{n}.js", b"x = %d\n" % n) for n in range(10))), envelope())
+    assert len(result.findings) == 4
+    assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
+
+
+def test_version_is_stable_and_follows_the_engines(inspector: Inspector) -> None:
+    before = inspector.version
+    assert before == inspector.version
+    assert before.startswith("patterns-")
+    next(each for each in inspector._engines if each.name == "payload").edition = "2"  # type: ignore[attr-defined]
+    assert inspector.version != before
+
+
+def test_preview_lists_what_is_inside(inspector: Inspector) -> None:
+    preview = inspector.preview(mail(("a.zip", zipped(b=b"1")), text=b"read me"))
+    assert "read me" in preview.text
+    assert "2/a.zip!b" in {artifact.path for artifact in preview.artifacts}
+
+
+def test_all_sections_are_checked_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "lazaretto.toml"
+    file.write_text("[engines.patern]\n[filters.spamm]\n")
+    with pytest.raises(ConfigError) as caught:
+        Inspector(config.load(file, {}))
+    assert [problem.line for problem in caught.value.problems] == [1, 2]

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lazaretto.engines
+from lazaretto import config, plugin
+from lazaretto.errors import ConfigError
+from lazaretto.inspection import Inspector
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples" / "plugins"
+MAIL = b"From: a@b\r\nTo: c@d\r\nSubject: x\r\n\r\nTHIS IS A VERY LOUD MESSAGE INDEED\r\n"
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    """What a test has imported is gone afterwards."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.rpartition(".")[2] in ("shouting", "own", "other", "broken"):
+            del sys.modules[name]
+    for name in ("shouting", "own", "other", "broken"):
+        vars(lazaretto.engines).pop(name, None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A second folder of the package lazaretto.engines."""
+    monkeypatch.setattr(lazaretto.engines, "__path__", [*lazaretto.engines.__path__, str(tmp_path)])
+    return tmp_path
+
+
+def engines() -> dict[str, type[plugin.Engine]]:
+    return plugin.discover("engines", plugin.Engine)  # type: ignore[type-abstract]  # found, not made here
+
+
+def loaded(text: str, where: Path) -> config.Loaded:
+    file = where / "lazaretto.toml"
+    file.write_text(text)
+    return config.load(file, {})
+
+
+ENGINE = """
+from lazaretto import config
+from lazaretto.plugin import Engine
+class {cls}(Engine):
+    name = "{name}"
+    default = {default}
+    def inspect(self, artifact):
+        return ()
+"""
+
+
+# ---------------------------------------------------------------------------- the example, both ways
+
+
+def assert_mail_gets_the_finding() -> None:
+    inspection = Inspector(config.load(None, {})).inspect(MAIL, None)
+    (finding,) = [each for each in inspection.findings if each.source == "shouting"]
+    assert finding.artifact == "part.txt"
+
+
+def test_example_in_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lazaretto.engines, "__path__", [*lazaretto.engines.__path__, str(EXAMPLES)])
+    assert engines()["shouting"].__module__ == "lazaretto.engines.shouting"
+    assert_mail_gets_the_finding()
+
+
+def test_example_by_its_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = tomllib.loads((EXAMPLES / "pyproject.toml").read_text())["project"]["entry-points"]
+    info = tmp_path / "lazaretto_shouting-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lazaretto-shouting\nVersion: 1.0\n")
+    lines = [f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in each.items()) for group, each in points.items()]
+    (info / "entry_points.txt").write_text("".join(lines))
+    shutil.copy(EXAMPLES / "shouting.py", tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert engines()["shouting"].__module__ == "shouting"
+    assert_mail_gets_the_finding()
+
+
+def test_contributing_followed_to_the_letter(tmp_path: Path) -> None:
+    """Copies the sources, runs the commands that CONTRIBUTING.md gives, and nothing else."""
+    commands = re.findall(r"^\d\. `(.+)`$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert [command.split()[0] for command in commands] == ["cp", "cp", ".venv/bin/python"]
+    for name in ("src", "examples", "pyproject.toml"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    (tmp_path / "tests" / "engines").mkdir(parents=True)
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+    before = set(tmp_path.rglob("*.py"))
+    for command in commands:
+        words = [sys.executable if word == ".venv/bin/python" else word for word in command.split()]
+        subprocess.run(words, cwd=tmp_path, env=environ, check=True, capture_output=True)
+    added = {str(path.relative_to(tmp_path)) for path in set(tmp_path.rglob("*.py")) - before}
+    assert added == {"src/lazaretto/engines/shouting.py", "tests/engines/test_shouting.py"}
+
+
+# ---------------------------------------------------------------------------- discovery
+
+
+def test_only_concrete_named_classes_of_the_module_itself_are_found(folder: Path) -> None:
+    (folder / "own.py").write_text(
+        ENGINE.format(cls="Own", name="own", default=True)
+        + "class Nameless(Own):\n    pass\nclass Abstract(Engine):\n    name = 'abstract'\n"
+    )
+    (folder / "other.py").write_text("from lazaretto.engines.own import Own\n")
+    found = engines()
+    assert found["own"].__name__ == "Own"
+    assert "abstract" not in found
+    assert list(found) == sorted(found)
+
+
+def test_two_plugins_of_one_name_are_an_error(folder: Path) -> None:
+    (folder / "own.py").write_text(ENGINE.format(cls="Own", name="own", default=True))
+    (folder / "other.py").write_text(ENGINE.format(cls="Other", name="own", default=True))
+    with pytest.raises(TypeError, match=r"own.*engines\.other and .*engines\.own"):
+        engines()
+
+
+@pytest.mark.parametrize(("group", "kind"), plugin.GROUPS.items())
+def test_every_group_can_be_searched(group: str, kind: type[plugin.Plugin]) -> None:
+    for name, cls in plugin.discover(group, kind).items():
+        assert cls.name == name
+        assert issubclass(cls.Settings, config.Settings)
+        assert cls.__doc__, f"{cls} says nothing about itself"
+
+
+# ---------------------------------------------------------------------------- building
+
+
+def test_a_plugin_that_is_off_by_default_is_used_when_it_has_a_section(folder: Path) -> None:
+    (folder / "own.py").write_text(ENGINE.format(cls="Own", name="own", default=False))
+
+    def names(text: str) -> list[str]:
+        built: list[Any] = plugin.build(loaded(text, folder), "engines", plugin.Engine)  # type: ignore[type-abstract]
+        return [engine.name for engine in built]
+
+    assert "own" not in names("")
+    assert "own" in names("[engines.own]\n")
+
+
+def test_every_mistake_in_the_sections_is_reported_with_its_line(folder: Path) -> None:
+    shutil.copy(EXAMPLES / "shouting.py", folder)
+    text = "[engines.shouting]\nletters = 0\nleters = 3\n[engines.shoutin]\nletters = 1\n"
+    with pytest.raises(ConfigError) as caught:
+        plugin.build(loaded(text, folder), "engines", plugin.Engine)  # type: ignore[type-abstract]
+    lines = {problem.line: problem for problem in caught.value.problems}
+    assert set(lines) == {2, 3, 4}
+    assert "greater than or equal to 1" in lines[2].what
+    assert lines[3].remedy == "did you mean 'letters'?"
+    assert lines[4].remedy == "did you mean [engines.shouting]?"
+
+
+def test_groups_without_sections_are_built_with_defaults() -> None:
+    built: list[Any] = plugin.build(config.load(None, {}), "unpack", plugin.Unpacker)  # type: ignore[type-abstract]
+    assert {"zip", "gzip", "tar", "mail"} <= {unpacker.name for unpacker in built}
