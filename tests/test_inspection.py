@@ -197,6 +197,9 @@ def test_files_without_an_envelope(inspector: Inspector) -> None:
     assert [each.artifact for each in result.findings if each.source == "payload"] == ["2/a.zip!b"]
     assert result.properties.subject == "grüße"
     assert not [each for each in result.findings if each.source == "counting"]
+    line = b"From a@b Mon Jan  1 00:00:00 2026\n"
+    result = inspector.inspect(line + mail() + b"\n" + line + mail(("a.bin", PAYLOAD)), None, "inbox")
+    assert [each.artifact for each in result.findings if each.source == "payload"] == ["inbox!2.eml!2/a.bin"]
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0", b"\xff" * 1000, b"\r\n\r\n", b"Content-Type: multipart/mixed\r\n\r\n"])

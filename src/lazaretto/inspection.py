@@ -30,8 +30,9 @@ from lazaretto.model import (
     Severity,
 )
 from lazaretto.unpack import tree
-from lazaretto.unpack.identify import looks_like_mail
+from lazaretto.unpack.identify import identify
 from lazaretto.unpack.limits import Budget
+from lazaretto.unpack.signatures import MAIL
 
 CACHED = 20_000  # results; most are empty tuples
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
@@ -131,7 +132,7 @@ class _Run:
         return Inspection(self._properties, summaries, findings, self._version, self._timings)
 
     def _message(self) -> Message | None:
-        if self._envelope is None and not looks_like_mail(self._raw):
+        if self._envelope is None and identify(self._raw, (self._name,)) != MAIL:  # an mbox is a container
             return None
         with self._timed("parse"):
             message = parse.parse(self._raw)

@@ -90,6 +90,19 @@ def test_truncated_at_many_places(kit: Any) -> None:
             assert found.findings, cut
 
 
+def test_sparse_file_with_a_map_of_several_blocks(kit: Any) -> None:
+    plain = kit.tar_of({"a": kit.payload, "b": b"2"}, tarfile.GNU_FORMAT)
+    header = bytearray(plain[:512])
+    header[156:157], header[482] = b"S", 1
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\0 " % sum(header)
+    maps = bytes(504) + b"\1" + bytes(7) + bytes(512)
+    found = kit.exploded(bytes(header) + maps + plain[512:])
+    assert found.data["x!a"] == kit.payload
+    assert found.data["x!b"] == b"2"
+    assert found.findings == []
+
+
 def test_damaged_header_is_a_finding(kit: Any) -> None:
     data = bytearray(kit.tar_of({"a": b"1", "b": b"2"}, tarfile.USTAR_FORMAT))
     data[1024 + 10] ^= 0xFF

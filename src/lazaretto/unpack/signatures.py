@@ -55,7 +55,6 @@ CONTAINERS = ZIP_FAMILY | {
     "application/vnd.ms-cab-compressed",
     "application/x-arj",
     "application/x-lzh-compressed",
-    "application/x-archive",
     "application/vnd.debian.binary-package",
     "application/x-rpm",
     "application/x-cpio",

@@ -77,6 +77,8 @@ class _Walk:
     def _entry(self, header: bytes, at: int, extra: _Extra) -> tuple[int, _Extra, Member | None]:
         """Where the next header is, what is known about its file, and the member that this one is."""
         start, kind, size = at + BLOCK, header[156:157], _number(header[124:136])
+        if kind == b"S":
+            start = _behind_sparse_map(self._data, header, start)
         if kind in (b"x", b"X", b"g", b"L", b"K"):
             body = self._data[start : start + min(size, _LONGEST)]
             if kind == b"L":
@@ -128,6 +130,16 @@ def is_header(block: bytes) -> bool:
         return True
     high = sum(1 for byte in block[:148] + block[156:] if byte > 127)
     return claimed == unsigned - 256 * high
+
+
+def _behind_sparse_map(data: bytes, header: bytes, start: int) -> int:
+    """GNU sparse files of the old format go on with blocks of a map (tar manual, "Storing Sparse Files"); what
+    follows is the data without its holes, which is all that can hide anything."""
+    more = header[482]
+    while more and start + BLOCK <= len(data):
+        more = data[start + 504]
+        start += BLOCK
+    return start
 
 
 def _number(octets: bytes) -> int:
