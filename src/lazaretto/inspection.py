@@ -215,5 +215,5 @@ def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding
 
 
 def _failed(source: str, error: BaseException) -> Finding:
-    evidence = (f"{type(error).__name__}: {error}"[:300],)
+    evidence = (tree.encodable(f"{type(error).__name__}: {error}")[:300],)
     return Finding(source, f"{source}.failed", Kind.FAILED, Severity.MEDIUM, evidence=evidence)

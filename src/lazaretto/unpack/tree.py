@@ -151,7 +151,7 @@ class _Walk:
             path = f"{outer.path}!{path}"
         return Artifact(
             path=self._unique(path),
-            names=member.names,
+            names=tuple(encodable(name) for name in member.names),
             data=data,
             type=kind,
             declared=member.declared,
@@ -194,8 +194,14 @@ def trouble_of(error: BaseException, path: str | None) -> Finding:
         return Finding(SOURCE, "unpack.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, path, (str(error),))
     if isinstance(error, HostileInput):
         return Finding(SOURCE, "unpack.malformed", Kind.FAILED, Severity.MEDIUM, path, (str(error),))
-    evidence = (f"{type(error).__name__}: {error}"[:300],)
+    evidence = (encodable(f"{type(error).__name__}: {error}")[:300],)
     return Finding(SOURCE, "unpack.crashed", Kind.FAILED, Severity.MEDIUM, path, evidence)
+
+
+def encodable(text: str) -> str:
+    """Without lone surrogates, which names of files on disk and careless libraries bring in and which no journal or
+    wire can write."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _display(name: str) -> str:
