@@ -98,9 +98,9 @@ class _Walk:
                 opened = True
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 yield from self._empty(_Source(unpacker.unpack(shown), len(artifact.data), artifact))
-        if not opened:
+        if not opened:  # LIMIT and not FAILED: it would be the same at the next try
             evidence = (f"nothing here opens {artifact.type}",)
-            yield Finding(SOURCE, "unpack.unsupported", Kind.FAILED, Severity.MEDIUM, artifact.path, evidence)
+            yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""

@@ -56,7 +56,7 @@ def _about(index: Index) -> Iterator[Finding]:
     closed = [entry for entry in index.entries if entry.method not in _OPEN and not entry.flags & ENCRYPTED]
     if closed:
         lines = [f"{_names(each)[0]}: method {_METHODS.get(each.method, each.method)}" for each in closed]
-        yield _finding("zip.method", Kind.FAILED, Severity.MEDIUM, lines)
+        yield _finding("zip.method", Kind.LIMIT, Severity.MEDIUM, lines)
 
 
 def _finding(name: str, kind: Kind, severity: Severity, lines: list[str]) -> Finding:
