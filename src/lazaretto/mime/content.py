@@ -100,7 +100,8 @@ def _names(kind: Parameters, disposition: Parameters, rivals: Sequence[Parameter
         return ()
     found: dict[str, None] = {}
     for source, key in ((disposition, "filename"), (kind, "name"), (disposition, "name"), (kind, "filename")):
-        found.update(dict.fromkeys(source.candidates(key)))
+        if source.pairs:
+            found.update(dict.fromkeys(source.candidates(key)))
     for rival in rivals:
         found.update(dict.fromkeys((*rival.candidates("filename"), *rival.candidates("name"))))
     return tuple(found)[:MAX_CANDIDATES]

@@ -200,6 +200,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 def text(data: bytes, charset: str = "") -> str:
     """``data`` as text; what cannot be decoded becomes U+FFFD.  Never raises, and the result can always be
     encoded again.  Without a usable ``charset``: by byte order mark, else UTF-8 if it is, else Windows-1252."""
+    if not charset and data.isascii():
+        return data.decode("ascii")
     name = charset.strip().strip("\"'").lower()[:64]
     name = normalize_encoding(_READ_AS.get(name, name)) if name.isascii() else ""
     if name in _GUESS or name not in _CODECS:

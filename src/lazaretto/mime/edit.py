@@ -106,14 +106,14 @@ class Draft:
 
     def result(self) -> bytes | None:
         """The changed message, None if nothing was changed."""
-        splices: list[_Splice] = []
         replaced = self._outermost()
         root = next((entity for part, entity in replaced if not part.path), None)
+        # First the header: the sort is stable, and a message without bytes has all its places at 0.
+        splices = self._header_splices(root is not None)
         if root is not None:
             splices += self._replace_root(root)
         else:
             splices += [self._replace(part, entity) for part, entity in replaced]
-        splices += self._header_splices(root is not None)
         if not splices:
             return None
         pieces, at = [], 0

@@ -78,9 +78,10 @@ class Parameters:
         if joined is not None:
             yield joined
         for pair in self.plain(name):
-            value = unfold(pair.value)
-            yield decode_words(value)  # against RFC 2047, 5 (3), but all of the large clients write and read it
-            yield text(value)
+            value = text(unfold(pair.value))
+            if "=?" in value:
+                yield decode_words(value)  # against RFC 2047, 5 (3), but all of the large clients write and read it
+            yield value
             if pair.quoted and b"\\" in pair.written:
                 yield text(unfold(pair.written))  # a Windows path whose backslashes were never meant as escapes
 

@@ -125,7 +125,7 @@ def text_entity(text: str, *, charset: str = "utf-8", name: str | None = None, n
 def _parameter(name: str, value: str) -> bytes:
     """``; name="value"``, or sections of RFC 2231 on lines of their own."""
     value = value[:255]
-    if re.fullmatch(r"[A-Za-z0-9 ._+-]{1,50}", value):
+    if re.fullmatch(r"[A-Za-z0-9._+-](?:[A-Za-z0-9 ._+-]{0,48}[A-Za-z0-9._+-])?", value):
         return f'; {name}="{value}"'.encode()
     pieces, piece = [], "utf-8''"
     for byte in value.encode("utf-8", "replace"):

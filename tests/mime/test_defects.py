@@ -1,0 +1,55 @@
+"""Every defect has a mail that shows it."""
+
+from __future__ import annotations
+
+import pytest
+
+from lazaretto.mime import defects
+from lazaretto.mime.decode import decoded
+from lazaretto.mime.parse import LIMITS, parse
+
+NAMES = {value for name, value in vars(defects).items() if name.isupper()}
+SHOWN = {
+    defects.MBOX_LINE: b"From a Mon\nSubject: x\n\n",
+    defects.BYTE_ORDER_MARK: b"\xef\xbb\xbfSubject: x\n\n",
+    defects.JUNK_LINE: b"junk\nSubject: x\n\n",
+    defects.NO_SEPARATOR: b"Subject: x\nno field\n",
+    defects.DUPLICATE_FIELD: b"Content-Type: text/plain\nContent-Type: text/html\n\n",
+    defects.DUPLICATE_PARAMETER: b"Content-Type: text/plain; charset=a; charset=b\n\n",
+    defects.BAD_TYPE: b"Content-Type: text\n\n",
+    defects.BAD_ENCODING: b"Content-Transfer-Encoding: base65\n\n",
+    defects.LONG_NAME: b"Content-Type: text/plain; name=" + b"x" * 256 + b"\n\n",
+    defects.MANY_PARAMETERS: b"Content-Type: text/plain" + b";a=b" * 2000 + b"\n\n",
+    defects.NO_BOUNDARY: b"Content-Type: multipart/mixed\n\n",
+    defects.NO_DELIMITER: b"Content-Type: multipart/mixed; boundary=a\n\n",
+    defects.UNCLOSED: b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx",
+    defects.PART_AFTER_CLOSE: b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx\n--a--\n--a\n\ny\n--a--\n",
+    defects.DELIMITER_TEXT: b"Content-Type: multipart/mixed; boundary=a\n\n--a x\n\nx\n--a--\n",
+    defects.SAME_BOUNDARY: b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; "
+    b"boundary=a\n\n--a\n\nx\n--a--\n--a--\n",
+    defects.ENCODED_MULTIPART: b"Content-Type: multipart/mixed; boundary=a\nContent-Transfer-Encoding: base64\n\n",
+    defects.BASE64_JUNK: b"Content-Transfer-Encoding: base64\n\naGV!sbG8=",
+    defects.BASE64_SHORT: b"Content-Transfer-Encoding: base64\n\naGVsbG8",
+    defects.BASE64_AFTER_PADDING: b"Content-Transfer-Encoding: base64\n\naGVsbG8=aGVs",
+    defects.QP_ODD: b"Content-Transfer-Encoding: quoted-printable\n\na=zz",
+    defects.UU_DAMAGED: b"Content-Transfer-Encoding: uuencode\n\n%:&5L;&\\\n",
+}
+
+
+def seen(raw: bytes) -> set[str]:
+    message = parse(raw)
+    return {odd for part in message.root.walk() for odd in (*part.defects, *decoded(message, part).defects)}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_is_reported(name: str) -> None:
+    assert name in seen(SHOWN[name])
+
+
+def test_names_are_distinct_from_limits() -> None:
+    assert not NAMES & LIMITS
+
+
+def test_a_sound_message_has_none() -> None:
+    raw = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n\r\nx\r\n--a--\r\n"
+    assert seen(raw) == set()
