@@ -74,7 +74,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         answer = subprocess.run(command(tmp_path, port), capture_output=True, text=True, timeout=30, check=False)
     assert answer.returncode == 2
-    assert f"cannot listen on 127.0.0.1:{port}" in answer.stderr
+    assert f"[console] listen = '127.0.0.1:{port}': Address already in use" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

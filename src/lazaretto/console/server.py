@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from lazaretto.config import Config, host_port
-from lazaretto.errors import ConfigError, Problem
+from lazaretto.config import Config
+from lazaretto.endpoint import bind
 
 _LAST_WORDS = 5  # seconds that open answers get when the console ends
 
@@ -31,7 +31,7 @@ def serve(config: Config, say: Callable[[str], None] = say) -> None:
     from lazaretto.console.accounts import ensure_first_user
     from lazaretto.console.follower import Follower, only_one
 
-    with only_one(folder(config)), _listen(config.console.listen) as door:
+    with only_one(folder(config)), bind(config.console.listen, "console").socket as door:
         password = ensure_first_user(config)
         if password:
             say(f"console login: admin, password: {password} (shown once; a new one: lazaretto console password)")
@@ -74,23 +74,6 @@ async def _serve(door: socket.socket, ready: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, setattr, server, "should_exit", True)
     await server.serve([door])
-
-
-def _listen(address: str) -> socket.socket:
-    """The socket, bound and listening.  Raises ConfigError."""
-    host, port = host_port(address)
-    try:
-        family, *_, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(where[:2], family=family, backlog=128)
-    except OSError as error:
-        raise ConfigError(
-            Problem(
-                None,
-                None,
-                f"console.listen: cannot listen on {address}: {error.strerror}",
-                "end what uses the port, or choose another one",
-            )
-        ) from None
 
 
 def _written(host: str, port: int) -> str:
