@@ -14,7 +14,20 @@ import uvloop
 
 from lazaretto import config
 from lazaretto.errors import ConfigError, WorkerError
-from lazaretto.model import Address, Inspection, Kind, Priority, Severity, Step, Verdict, status_of
+from lazaretto.model import (
+    Address,
+    Can,
+    Direction,
+    Envelope,
+    Inspection,
+    Kind,
+    Priority,
+    Severity,
+    Step,
+    Verdict,
+    now,
+    status_of,
+)
 from lazaretto.workers.pool import Pool
 
 OpenPool = Callable[..., AbstractAsyncContextManager[Any]]
@@ -348,6 +361,18 @@ def test_when_no_crew_can_be_made_again_nobody_is_kept_waiting(
             monkeypatch.setenv("PYTHONPATH", good)
             await eventually(lambda: len(opened.pool.status().workers) == 1 and not opened.pool._refusal)
             assert said(await opened.pool.inspect(b"fine", None)) == "fine"
+
+    asyncio.run(check())
+
+
+def test_text_that_is_no_unicode_does_not_raise(open_pool: OpenPool) -> None:
+    async def check() -> None:
+        async with open_pool(count=1) as opened:
+            inspection = await opened.pool.inspect(b"x", None, name="b\udcff.eml")
+            assert inspection.findings[0].name == "b?.eml"
+            lone = Envelope("01ID", "smtp", Direction.INBOUND, Address("\ud800@example.org"), (), Can.REPORT, now())
+            name, evidence = failure(await opened.pool.inspect(b"x", lone))
+            assert (name, evidence) == ("worker.error", "the worker cannot be asked: surrogates not allowed")
 
     asyncio.run(check())
 

@@ -33,7 +33,7 @@ from lazaretto.model import (
 )
 from lazaretto.workers import wire
 from lazaretto.workers.crew import Crew
-from lazaretto.workers.ticket import Loss, Lost, Ticket
+from lazaretto.workers.ticket import Cause, Loss, Lost, Ticket
 
 JOB = "lazaretto.workers.job:Job"
 GRACE = 10.0  # seconds that running inspections get when the pool stops
@@ -109,7 +109,7 @@ class Pool:
         finding.  Raises WorkerError when there is nobody to inspect it: the queue is full, or the pool stopped."""
         if len(self._queue) >= self._loaded.config.workers.queue:
             raise WorkerError(f"{len(self._queue)} inspections are waiting already; raise workers.count or .queue")
-        request = wire.encode(wire.Inspect(envelope, name))
+        request = wire.Inspect(envelope, name.encode(errors="replace").decode())  # file names may hold any bytes
         label = envelope.id if envelope else one_line(name)
         try:
             inspection: Inspection = await self._do(int(priority), request, raw, wire.decode_inspection, label)
@@ -119,28 +119,32 @@ class Pool:
 
     async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """Raises WorkerError.  Goes before what has not been inspected yet: what is begun gets finished."""
-        request = wire.encode(wire.Treat(verdict, inspection))
+        request = wire.Treat(verdict, inspection)
         label = verdict.envelope or "treatment"
         treatment: Treatment = await self._or_error(request, raw, wire.decode_treatment, label)
         return treatment
 
     async def preview(self, raw: bytes) -> Preview:
         """Raises WorkerError.  Somebody is looking at the screen: it goes first."""
-        preview: Preview = await self._or_error(wire.encode(wire.Look()), raw, wire.decode_preview, "preview")
+        preview: Preview = await self._or_error(wire.Look(), raw, wire.decode_preview, "preview")
         return preview
 
-    async def _or_error(self, request: bytes, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
+    async def _or_error(self, request: wire.Request, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
         try:
             return await self._do(int(Priority.ON_ACCESS), request, raw, decode, label)
         except Lost as lost:
             raise WorkerError(one_line(f"the worker {lost.loss.detail}", 300)) from None
 
-    async def _do(self, rank: int, request: bytes, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
+    async def _do(self, rank: int, request: wire.Request, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
         """Raises Lost, WorkerError."""
         if self._refusal:
             raise WorkerError(self._refusal)
+        try:
+            packed = wire.encode(request)
+        except UnicodeEncodeError as error:  # half a surrogate pair in an address or a header
+            raise Lost(Loss(Cause.ERROR, f"cannot be asked: {error.reason}")) from None
         answer = asyncio.get_running_loop().create_future()
-        ticket = Ticket(rank, next(self._numbers), request, raw, decode, label, answer)
+        ticket = Ticket(rank, next(self._numbers), packed, raw, decode, label, answer)
         heapq.heappush(self._queue, ticket)
         self.freed()
         try:

@@ -1,0 +1,136 @@
+"""The real job: in this process, and in the real sandbox, where what it forgot to load cannot be loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lazaretto import config
+from lazaretto.errors import ConfigError
+from lazaretto.model import Address, Can, Direction, Envelope, Inspection, Kind, Status, Step, Verdict, new_id, now
+from lazaretto.workers.job import Job
+from lazaretto.workers.pool import Pool
+
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
+Settings = Callable[..., config.Loaded]
+
+
+def envelope() -> Envelope:
+    return Envelope(
+        new_id(), "smtp", Direction.INBOUND, Address("a@example.org"), (Address("b@example.net"),), Can.REPLACE, now()
+    )
+
+
+def mail(attachment: bytes, name: str = "a.zip", charset: str = "iso-2022-jp") -> bytes:
+    return b"\r\n".join([
+        b"From: a@example.org", b"To: b@example.net", b"Subject: =?gb18030?B?xOO6ww==?=", b"MIME-Version: 1.0",
+        b'Content-Type: multipart/mixed; boundary="x"', b"",
+        b"--x", f"Content-Type: text/plain; charset={charset}".encode(), b"", "日本".encode("iso-2022-jp"),
+        b"--x", b"Content-Type: application/octet-stream", b"Content-Transfer-Encoding: base64",
+        f'Content-Disposition: attachment; filename="{name}"'.encode(), b"",
+        base64.encodebytes(attachment).replace(b"\n", b"\r\n").rstrip(), b"--x--", b"",
+    ])  # fmt: skip
+
+
+def zipped(data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("inner.txt", data)
+    return packed.getvalue()
+
+
+def tarred(data: bytes, how: str) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=f"w:{how}") as archive:  # type: ignore[call-overload]
+        member = tarfile.TarInfo("inner.txt")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return packed.getvalue()
+
+
+PACKED = {
+    "plain.txt": lambda data: data,
+    "a.zip": zipped,
+    "nested.zip": lambda data: zipped(zipped(data)),
+    "a.tar": lambda data: tarred(data, ""),
+    "a.tar.gz": lambda data: tarred(data, "gz"),
+    "a.tar.bz2": lambda data: tarred(data, "bz2"),
+    "a.tar.xz": lambda data: tarred(data, "xz"),
+    "mail.eml": lambda data: mail(zipped(data)),
+}
+
+
+def strip(inspection: Inspection) -> Verdict:
+    bad = tuple(each for each in inspection.findings if each.kind is Kind.MALWARE)
+    paths = tuple(dict.fromkeys(each.artifact for each in bad if each.artifact))
+    return Verdict("r", (Address("b@example.net"),), (Step("strip", artifacts=paths),), bad, "It holds malware.")
+
+
+def test_everything_works_in_the_sandbox_as_it_does_outside(settings: Settings) -> None:
+    loaded = settings()
+    job = Job(loaded)
+
+    async def check() -> None:
+        deaths: list[str] = []
+        pool = Pool(loaded, on_death=deaths.append)
+        await pool.start()
+        try:
+            assert pool.version == job.version
+            for name, pack in PACKED.items():
+                for content, status in ((EICAR, Status.INFECTED), (b"hello", Status.CLEAN)):
+                    raw, about = mail(pack(content), name), envelope()
+                    inside, outside = await pool.inspect(raw, about), job.inspect(raw, about, "")
+                    assert inside.status is status, (name, inside.findings)
+                    assert (inside.findings, inside.artifacts, inside.properties, inside.patterns) == (
+                        outside.findings, outside.artifacts, outside.properties, outside.patterns,
+                    )  # fmt: skip
+                    assert await pool.preview(raw) == job.preview(raw)
+        finally:
+            await pool.stop()
+        assert deaths == []
+
+    asyncio.run(check())
+
+
+def test_treated_in_the_sandbox(settings: Settings) -> None:
+    async def check() -> None:
+        pool = Pool(settings())
+        await pool.start()
+        try:
+            raw = mail(zipped(EICAR))
+            inspection = await pool.inspect(raw, envelope())
+            treatment = await pool.treat(raw, strip(inspection), inspection)
+            assert treatment.raw is not None, treatment.outcomes
+            assert (await pool.inspect(treatment.raw, envelope())).status is Status.CLEAN
+        finally:
+            await pool.stop()
+
+    asyncio.run(check())
+
+
+def test_what_no_longer_looks_like_a_mail_is_inspected_as_one_again(settings: Settings) -> None:
+    """Two parts hold the same; one is taken out: the copy that stays behind must be noticed."""
+    job = Job(settings())
+    raw = mail(EICAR, "one.txt")
+    second = raw[raw.rindex(b"--x\r\n") : raw.rindex(b"--x--")].replace(b"one.txt", b"two.txt")
+    raw = raw.replace(b"--x--", second + b"--x--")
+    seen = job.inspect(raw, envelope(), "")
+    both = strip(seen)
+    assert len(both.steps[0].artifacts) == 2
+    assert job._again(raw).findings == seen.findings
+    assert job._again(b"X: y\r\n" + raw[raw.index(b"MIME-Version") :]).findings == seen.findings
+
+
+def test_problems_of_engines_and_of_actions_come_together(tmp_path: Path) -> None:
+    file = tmp_path / "lazaretto.toml"
+    file.write_text("[engines.patterns]\nsecond = 1\n[actions.strip]\nnonsense = 1\n")
+    with pytest.raises(ConfigError) as caught:
+        Job(config.load(file, {}))
+    assert [problem.line for problem in caught.value.problems] == [2, 4]
