@@ -28,6 +28,9 @@ class Nothing:
     def __init__(self, loaded: config.Loaded) -> None:
         pass
 
+    def describe(self) -> tuple[str, ...]:
+        return ()
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         return Inspection(Properties(size=len(raw)), (), (), self.version)
 

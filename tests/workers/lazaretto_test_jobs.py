@@ -43,6 +43,9 @@ class Echo:
             raise ZeroDivisionError("our bug")
         self.count = 0
 
+    def describe(self) -> tuple[str, ...]:
+        return tuple(f"set {number}: \udcff" for number in range(20_000))
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         assert type(raw) is bytes
         self.count += 1

@@ -83,6 +83,7 @@ def test_everything_works_in_the_sandbox_as_it_does_outside(settings: Settings) 
         await pool.start()
         try:
             assert pool.version == job.version
+            assert pool.status().patterns == job.describe() != ()
             for name, pack in PACKED.items():
                 for content, status in ((EICAR, Status.INFECTED), (b"hello", Status.CLEAN)):
                     raw, about = mail(pack(content), name), envelope()

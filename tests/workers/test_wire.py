@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -106,5 +107,6 @@ def test_a_reply_of_the_wrong_shape_is_refused() -> None:
 
 
 def test_a_problem_travels() -> None:
-    flaws = [wire.Flaw.of(Problem(None, 3, "what", "remedy"))]
+    flaws = [wire.Flaw.of(Problem(Path("/etc/\udcff"), 3, "what\ud800", "remedy"))]
+    assert flaws == [wire.Flaw("/etc/?", 3, "what?", "remedy")]
     assert wire.decode_flaws(wire.encode(flaws)) == flaws

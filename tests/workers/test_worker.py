@@ -14,6 +14,9 @@ class Patient:
 
     version = "1"
 
+    def describe(self) -> tuple[str, ...]:
+        return ()
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         if raw == b"memory":
             raise MemoryError
@@ -25,7 +28,7 @@ class Patient:
         return Treatment(raw * 3)
 
     def preview(self, raw: bytes) -> Preview:
-        raise ValueError("x" * 10_000)
+        raise ValueError("\ud800" + "x" * 10_000)
 
 
 def open_descriptors() -> list[int]:

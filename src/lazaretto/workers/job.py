@@ -33,6 +33,9 @@ class Job:
     def version(self) -> str:
         return self._inspector.version
 
+    def describe(self) -> tuple[str, ...]:
+        return tuple(line for engine in self._inspector._engines for line in engine.describe())
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         return self._inspector.inspect(raw, envelope, name)
 

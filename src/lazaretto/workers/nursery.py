@@ -71,17 +71,30 @@ def main(arguments: list[str]) -> int:
         gc.collect()
         gc.freeze()  # what is shared stays shared: the collector no longer writes into these objects
     except ConfigError as error:
-        flaws = wire.sealed(wire.encode([wire.Flaw.of(problem) for problem in error.problems]))
-        wire.send_with_fd(control, wire.encode(wire.Refused()), flaws)
+        _send_sheet(control, wire.Refused(), wire.encode([wire.Flaw.of(problem) for problem in error.problems]))
         return 1
     except Exception as error:
-        control.send(wire.encode(wire.Broken(f"{type(error).__name__}: {error}"[:2000])))
+        control.send(wire.encode(wire.Broken(wire.clean(f"{type(error).__name__}: {error}"[:2000]))))
         raise
     limits = sandbox.Limits(loaded.config.workers.memory << 20)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the pool is gone
-        control.send(wire.encode(wire.Loaded(task.version)))
+        _announce(control, task)
         Nursery(control, lambda sock, parent: worker.live(sock, task, limits, parent)).serve()
     return 0
+
+
+def _announce(control: socket.socket, task: worker.Task) -> None:
+    lines = [wire.clean(line) for line in task.describe()]
+    _send_sheet(control, wire.Loaded(task.version), wire.encode(lines))
+
+
+def _send_sheet(control: socket.socket, report: wire.Report, content: bytes) -> None:
+    """A report whose content may be longer than a packet."""
+    sheet = wire.sealed(content)
+    try:
+        wire.send_with_fd(control, wire.encode(report), sheet)
+    finally:
+        os.close(sheet)
 
 
 def _load(loaded: config.Loaded, factory: str) -> worker.Task:

@@ -45,6 +45,7 @@ class PoolStatus:
     workers: tuple[WorkerStatus, ...]
     waiting: int  # in the queue
     sandbox: tuple[str, ...]  # one line for each protection: in force, or why not
+    patterns: tuple[str, ...]  # one line for each set: what it holds, where from, what was refused
 
 
 class Pool:
@@ -98,7 +99,9 @@ class Pool:
 
     def status(self) -> PoolStatus:
         crew = self._crew
-        return PoolStatus(crew.status() if crew else (), len(self._queue), crew.sandbox if crew else ())
+        if not crew:
+            return PoolStatus((), len(self._queue), (), ())
+        return PoolStatus(crew.status(), len(self._queue), crew.sandbox, crew.patterns)
 
     # ------------------------------------------------------------------ work
 
@@ -109,7 +112,7 @@ class Pool:
         finding.  Raises WorkerError when there is nobody to inspect it: the queue is full, or the pool stopped."""
         if len(self._queue) >= self._loaded.config.workers.queue:
             raise WorkerError(f"{len(self._queue)} inspections are waiting already; raise workers.count or .queue")
-        request = wire.Inspect(envelope, name.encode(errors="replace").decode())  # file names may hold any bytes
+        request = wire.Inspect(envelope, wire.clean(name))
         label = envelope.id if envelope else one_line(name)
         try:
             inspection: Inspection = await self._do(int(priority), request, raw, wire.decode_inspection, label)

@@ -92,6 +92,8 @@ class Spawn(msgspec.Struct, tag=True, array_like=True):
 
 
 class Loaded(msgspec.Struct, tag=True, array_like=True):
+    """What was loaded comes in a memory file, as lines: there may be many."""
+
     version: str
 
 
@@ -127,6 +129,11 @@ class Gone(msgspec.Struct, tag=True, array_like=True):
 Report = Loaded | Refused | Broken | Born | Stillborn | Gone
 
 
+def clean(text: str) -> str:
+    """Text that can be sent: file names may hold bytes that are no characters, and msgpack takes UTF-8 only."""
+    return text.encode(errors="replace").decode()
+
+
 class Flaw(msgspec.Struct, array_like=True):
     """A Problem whose path is text."""
 
@@ -137,7 +144,8 @@ class Flaw(msgspec.Struct, array_like=True):
 
     @classmethod
     def of(cls, problem: Problem) -> Flaw:
-        return cls(str(problem.file) if problem.file else None, problem.line, problem.what, problem.remedy)
+        file = clean(str(problem.file)) if problem.file else None
+        return cls(file, problem.line, clean(problem.what), clean(problem.remedy))
 
 
 # ---------------------------------------------------------------------------- codecs
@@ -148,6 +156,7 @@ decode_request = msgspec.msgpack.Decoder(Request).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
 decode_spawn = msgspec.msgpack.Decoder(Spawn).decode
 decode_report = msgspec.msgpack.Decoder(Report).decode
+decode_lines = msgspec.msgpack.Decoder(tuple[str, ...]).decode
 decode_flaws = msgspec.msgpack.Decoder(list[Flaw]).decode
 decode_inspection = msgspec.msgpack.Decoder(Inspection).decode
 decode_treatment = msgspec.msgpack.Decoder(Treatment).decode

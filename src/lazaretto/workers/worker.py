@@ -22,6 +22,9 @@ class Task(Protocol):
     def version(self) -> str:
         """Names the patterns it works with."""
 
+    def describe(self) -> tuple[str, ...]:
+        """What it has loaded: one line for each set of patterns, with what was refused."""
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection: ...
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment: ...
@@ -78,7 +81,9 @@ def _answer(task: Task, request: wire.Request, raw: bytes, statm: int) -> bytes:
     except MemoryError:
         return wire.encode(wire.Failure(_resident(statm), True, "ran out of memory (workers.memory)"))
     except BaseException as error:  # noqa: BLE001 - some engines' panics are no Exception (yara-x)
-        return wire.encode(wire.Failure(_resident(statm), False, f"raised {type(error).__name__}: {error}"[:500]))
+        return wire.encode(
+            wire.Failure(_resident(statm), False, wire.clean(f"raised {type(error).__name__}: {error}"[:500]))
+        )
 
 
 def _perform(task: Task, request: wire.Request, raw: bytes) -> Inspection | Treatment | Preview:
