@@ -136,6 +136,8 @@ class Client:
         body: Any = None,
         timeout: float | None = None,
     ) -> httpx.Response:
+        if not self.socket.exists():
+            raise ControlError(f"no node at {self.socket}: is `lazaretto up` running, and with this configuration?")
         try:
             answer = self._http.request(
                 method,

@@ -1,0 +1,25 @@
+"""``lazaretto console``: the web console by itself."""
+
+from __future__ import annotations
+
+from cyclopts import App
+
+from lazaretto.cli.options import ConfigFile, loaded
+
+app = App(help="Run the web console, or give its administrator a new password.")
+
+
+@app.command(name="run")
+def run_(*, config: ConfigFile = None) -> None:
+    """Serve the console; mail does not depend on it, it may be stopped and started at any time."""
+    from lazaretto.console.server import serve
+
+    serve(loaded(config).config)
+
+
+@app.command
+def password(login: str = "admin", *, config: ConfigFile = None) -> None:
+    """Give LOGIN a new random password and print it once."""
+    from lazaretto.console.server import reset_password
+
+    print(reset_password(loaded(config).config, login))

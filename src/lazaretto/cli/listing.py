@@ -1,0 +1,67 @@
+"""How lists are shown: a table for people, one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+COLOURS = {
+    "infected": "bold red",
+    "suspicious": "yellow",
+    "unscannable": "magenta",
+    "clean": "green",
+    "held": "yellow",
+    "released": "green",
+    "reject": "red",
+    "defer": "magenta",
+    "discard": "yellow",
+    "accept": "green",
+    "failed": "bold red",
+}
+"""Colour says the same as the word, never more."""
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """A table as wide as the terminal; ``empty`` is said when there are no rows."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell(value) for value in row))
+    console = Console()
+    console.print(table if table.row_count else empty)
+
+
+def cell(value: object) -> Text:
+    """Text for a terminal.  What strangers wrote must not steer it: control characters and those that change
+    the direction of writing (UAX #9) are made visible."""
+    if isinstance(value, datetime):
+        return Text(value.astimezone().strftime("%Y-%m-%d %H:%M:%S"))
+    text = visible(str(value))
+    return Text(text, style=COLOURS.get(text, ""))
+
+
+def visible(text: str) -> str:
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
+
+
+def size(count: int) -> str:
+    """1536 as "1.5 KiB"."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1024
+    raise AssertionError("unreachable: the last unit takes everything")

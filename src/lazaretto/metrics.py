@@ -1,0 +1,72 @@
+"""Counters of one node for Prometheus, and the same numbers for ``lazaretto status``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
+from prometheus_client import Counter as PrometheusCounter
+
+from lazaretto.config import host_port
+from lazaretto.errors import ConfigError, Problem
+from lazaretto.model import Event
+
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)
+
+
+class Metrics:
+    """Observes message events.  Its registry is its own, so that two nodes can live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.counters: Counter[str] = Counter()
+        self._messages = PrometheusCounter(
+            "lazaretto_messages",
+            "Messages that came to an end",
+            ["door", "direction", "status", "reply"],
+            registry=self.registry,
+        )
+        self._findings = PrometheusCounter("lazaretto_findings", "Findings", ["source", "kind"], registry=self.registry)
+        self._bytes = PrometheusCounter("lazaretto_bytes", "Bytes of messages inspected", registry=self.registry)
+        self._seconds = Histogram(
+            "lazaretto_seconds",
+            "From the last byte to the decision",
+            ["stage"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.waiting = Gauge("lazaretto_waiting", "Inspections in the queue", registry=self.registry)
+        self.held = Gauge("lazaretto_items_held", "Items waiting in the quarantine", registry=self.registry)
+        self._server: WSGIServer | None = None
+
+    def observe(self, event: Event) -> None:
+        if event.envelope is None or event.status is None or event.reply is None:
+            return
+        self.counters["messages"] += 1
+        self.counters[event.status.value] += 1
+        self.counters[event.reply.value] += 1
+        self._messages.labels(
+            event.envelope.door, event.envelope.direction.value, event.status.value, event.reply.value
+        ).inc()
+        for finding in event.findings:
+            self._findings.labels(finding.source, finding.kind.value).inc()
+        if event.properties:
+            self._bytes.inc(event.properties.size)
+        for stage, seconds in event.timings.items():
+            self._seconds.labels(stage).observe(seconds)
+
+    def serve(self, listen: str) -> None:
+        """Answers Prometheus on ``listen`` ("host:port") from a thread of its own.  Raises ConfigError."""
+        host, port = host_port(listen)
+        try:
+            self._server, _ = start_http_server(port, host, registry=self.registry)
+        except OSError as error:
+            what = f"metrics.listen: cannot listen on {listen}: {error.strerror}"
+            raise ConfigError(Problem(None, None, what, "stop what uses the port, or choose another")) from None
+
+    def close(self) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
