@@ -1,0 +1,129 @@
+"""Writes the reference pages that are made from the code: configuration, events, command line.
+
+    python docs/make_reference.py [--check]
+
+With ``--check`` nothing is written, and a page that is not what the code says ends in exit status 1.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from lazaretto.cli import app
+from lazaretto.config import Config
+from lazaretto.model import EventKind
+from lazaretto.plugin import GROUPS, discover
+
+FOLDER = Path(__file__).parent / "reference"
+MADE = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
+
+MEANING = {
+    EventKind.NODE_STARTED: "A node is about to open its doors.",
+    EventKind.NODE_STOPPED: "A node has closed its doors and ended its transactions.",
+    EventKind.WORKER_DIED: "An inspection process ended by itself or was killed; the note says why.",
+    EventKind.PATTERNS_LOADED: "New patterns are in force; the note has their version.",
+    EventKind.PATTERNS_REFUSED: "New patterns could not be read; the old ones stay in force.",
+    EventKind.POLICY_APPLIED: "Another policy is in force; the note has its version.",
+    EventKind.POLICY_REFUSED: "A policy has mistakes; the old one stays in force.",
+    EventKind.MESSAGE_PASSED: "Handed on with the very bytes it came with.",
+    EventKind.MESSAGE_CHANGED: "Handed on with other bytes: tagged, or a part replaced.",
+    EventKind.MESSAGE_HELD: "In the quarantine for at least one recipient.",
+    EventKind.MESSAGE_REJECTED: "Refused; the sending server knows.",
+    EventKind.MESSAGE_DEFERRED: "Put off; the sending server tries again.",
+    EventKind.MESSAGE_PURGED: "Accepted and handed on to nobody, by policy.",
+    EventKind.ITEM_RELEASED: "A held item was delivered to its recipients.",
+    EventKind.ITEM_FORWARDED: "A held item was sent to somebody else; it stays held.",
+    EventKind.ITEM_DELETED: "A held item was removed for good.",
+    EventKind.ITEM_EXPIRED: "A held item was removed because of its age or for want of room.",
+    EventKind.ITEM_EXPORTED: "Somebody fetched the original bytes of a held item.",
+}
+
+
+def main() -> int:
+    pages = {"configuration.md": configuration(), "events.md": events(), "command-line.md": command_line()}
+    stale = [name for name, text in pages.items() if _current(name) != MADE + text]
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            print(f"docs/reference/{name} is not what the code says: run `make docs`", file=sys.stderr)
+        return int(bool(stale))
+    for name, text in pages.items():
+        (FOLDER / name).write_text(MADE + text, "utf-8")
+    return 0
+
+
+def _current(name: str) -> str:
+    file = FOLDER / name
+    return file.read_text("utf-8") if file.exists() else ""
+
+
+def configuration() -> str:
+    lines = [
+        "# Configuration\n",
+        "One TOML file, given by `--config` or `$LAZARETTO_CONFIG`, else `./lazaretto.toml` or "
+        "`/etc/lazaretto/lazaretto.toml`. Every key may be overridden by an environment variable: `LAZARETTO_` and the "
+        "key in capitals with `__` between steps (`LAZARETTO_WORKERS__COUNT=4`). Relative paths are relative to the "
+        "file. `lazaretto config check` reports every mistake; `lazaretto config show` lists what is in force.\n",
+        "| key | default | meaning |",
+        "|---|---|---|",
+        *(_row(*each) for each in _keys(Config, "")),
+    ]
+    for group, kind in GROUPS.items():
+        if group not in Config.model_fields:
+            continue
+        for name, cls in discover(group, kind).items():
+            rows = [_row(*each) for each in _keys(cls.Settings, f"{group}.{name}.")]
+            if rows:
+                lines += [f"\n## [{group}.{name}]\n", _first_line(cls), "", "| key | default | meaning |", "|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, Any, str]]:
+    for name, field in model.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield from _keys(annotation, f"{prefix}{name}.")
+        elif name not in GROUPS:
+            default = "*set at start*" if field.default_factory else field.default
+            yield prefix + name, default, field.description or ""
+
+
+def _row(key: str, default: Any, meaning: str) -> str:
+    if default is PydanticUndefined:
+        shown = "required"
+    elif isinstance(default, tuple):
+        shown = "`[" + ", ".join(f'"{each}"' for each in default) + "]`"
+    elif isinstance(default, bool):
+        shown = f"`{str(default).lower()}`"
+    elif default is None:
+        shown = ""
+    else:
+        shown = str(default) if str(default).startswith("*") else f"`{default}`" if str(default) else '`""`'
+    return f"| `{key}` | {shown} | {meaning} |".replace("\n", " ")
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ")
+
+
+def events() -> str:
+    rows = [f"| {kind.value} | {kind.name} | {MEANING[kind]} |" for kind in EventKind]
+    head = (
+        "# Events\n\nEverything that happens is written to the journal under one of these numbers, which never change "
+        "their meaning. `lazaretto messages list --json` prints events of messages as JSON, one a line.\n\n"
+        "| number | name | meaning |\n|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def command_line() -> str:
+    return app().generate_docs(output_format="markdown", heading_level=1, recursive=True).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
