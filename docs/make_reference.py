@@ -79,7 +79,14 @@ def configuration() -> str:
         for name, cls in discover(group, kind).items():
             rows = [_row(*each) for each in _keys(cls.Settings, f"{group}.{name}.")]
             if rows:
-                lines += [f"\n## [{group}.{name}]\n", _first_line(cls), "", "| key | default | meaning |", "|---|---|---|", *rows]
+                lines += [
+                    f"\n## [{group}.{name}]\n",
+                    _first_line(cls),
+                    "",
+                    "| key | default | meaning |",
+                    "|---|---|---|",
+                    *rows,
+                ]
     return "\n".join(lines) + "\n"
 
 

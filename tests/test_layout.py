@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "lazaretto"
 LONGEST = 400  # lines; the aim is 300
+ALL_IN_ONE = {"model.py"}  # the nouns stand in one file on purpose: it is the first that a newcomer reads
 
 
 def modules() -> list[Path]:
@@ -36,6 +37,8 @@ def test_no_test_module_without_a_source_module() -> None:
 
 def test_files_stay_small() -> None:
     long = {
-        str(path): count for path in modules() if (count := len((SOURCE / path).read_text().splitlines())) > LONGEST
+        str(path): count
+        for path in modules()
+        if str(path) not in ALL_IN_ONE and (count := len((SOURCE / path).read_text().splitlines())) > LONGEST
     }
     assert not long, f"find a seam in {long}"

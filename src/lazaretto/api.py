@@ -83,6 +83,7 @@ class NodeApi:
 
     def _warnings(self, workers: Sequence[WorkerStatus], sandbox: Sequence[str]) -> tuple[str, ...]:
         found = [f"sandbox: {line}" for line in sandbox if "not available" in line]
+        found += self.vault.warnings
         if not workers:
             found.append("no inspection worker is running: mail is deferred; see the log for why they die")
         if not self.doors:

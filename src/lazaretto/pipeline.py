@@ -60,7 +60,7 @@ Result = tuple[Treatment, tuple[Outcome, ...]]
 class Stamps(Protocol):
     """Recognises mail that we released ourselves; gives the item's id and the bytes without the stamp."""
 
-    def verify(self, raw: bytes) -> tuple[str, bytes] | None: ...
+    async def verify(self, raw: bytes) -> tuple[str, bytes] | None: ...
 
 
 class Pipeline:
@@ -98,7 +98,7 @@ class Pipeline:
         return DEFERRED
 
     async def _process(self, raw: bytes, envelope: Envelope, priority: Priority) -> Decision:
-        if released := self._stamps.verify(raw):
+        if released := await self._stamps.verify(raw):
             return await self._pass_released(envelope, *released)
         began = perf_counter()
         inspection, looked_up = await gather(

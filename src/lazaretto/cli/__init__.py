@@ -26,6 +26,7 @@ def app() -> App:
     tree.command("lazaretto.cli.console:app", name="console")
     tree.command("lazaretto.cli.scan:scan")
     tree.command("lazaretto.cli.quarantine:app", name="quarantine")
+    tree.command("lazaretto.cli.vault:app", name="vault")
     tree.command("lazaretto.cli.messages:app", name="messages")
     tree.command("lazaretto.cli.config:app", name="config")
     tree.command("lazaretto.cli.status:status")
