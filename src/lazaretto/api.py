@@ -59,9 +59,9 @@ class NodeApi:
     # ------------------------------------------------------------------ the node
 
     async def status(self) -> NodeStatus:
-        workers, waiting, sandbox = self.workers.status()
+        pool = self.workers.status()
         vault = await self.vault.stats()
-        warnings = self._warnings(workers, sandbox)
+        warnings = self._warnings(pool.workers, pool.sandbox)
         return NodeStatus(
             node=self.config.hostname,
             version=__version__,
@@ -69,9 +69,9 @@ class NodeApi:
             healthy=not warnings,
             warnings=warnings,
             doors=tuple(DoorStatus(door.name, door.address) for door in self.doors),
-            workers=workers,
-            waiting=waiting,
-            sandbox=sandbox,
+            workers=pool.workers,
+            waiting=pool.waiting,
+            sandbox=pool.sandbox,
             policy=self.pipeline.document.version,
             patterns=self.workers.version,
             patterns_at=self.workers.loaded_at,
@@ -127,7 +127,7 @@ class NodeApi:
         return self.policy_text()
 
     def pattern_sets(self) -> Patterns:
-        return Patterns(self.workers.version, self.workers.loaded_at, self.workers.described)
+        return Patterns(self.workers.version, self.workers.loaded_at, self.workers.status().patterns)
 
     async def reload_patterns(self, actor: str) -> Patterns:
         try:

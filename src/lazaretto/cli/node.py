@@ -51,7 +51,11 @@ def configure_logs(level: str) -> None:
     """Plain lines on standard error: coloured for a terminal, key=value for journald and files."""
     import structlog
 
-    shared = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level]
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+    ]
+    tail: list[structlog.typing.Processor]
     if sys.stderr.isatty():
         tail = [structlog.processors.TimeStamper("%H:%M:%S"), structlog.dev.ConsoleRenderer()]
     else:

@@ -77,7 +77,7 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
             files = list(_files(paths, tally))
             task = progress.add_task("inspecting", total=len(files))
-            window = AHEAD * max(1, len(pool.status()[0]))
+            window = AHEAD * max(1, len(pool.status().workers))
             targets = _targets(files, current.config.unpack.member_bytes, tally, lambda: progress.advance(task))
             async for target, inspection, seconds in _inspect(pool, targets, window):
                 tally.status[inspection.status] += 1
