@@ -18,7 +18,7 @@ from lazaretto import __version__, treatment
 from lazaretto.api import NodeApi
 from lazaretto.config import Loaded
 from lazaretto.control.server import ControlServer
-from lazaretto.errors import LazarettoError, StorageError
+from lazaretto.errors import LazarettoError, NextHopError, StorageError
 from lazaretto.journal import Journal
 from lazaretto.metrics import Metrics
 from lazaretto.model import Event, EventKind, new_id, now
@@ -151,5 +151,9 @@ class Node:
             log.error("event not recorded", kind=kind.name, why=str(error))
 
     async def _send(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
-        """Hands released mail to the mail server; raises NextHopError."""
-        await NextHop(self.config.vault.release_to, hostname=self.config.hostname).send(raw, sender, recipients)
+        """Hands released mail to the mail server; raises NextHopError when it does not take it for everybody."""
+        hop = NextHop(self.config.vault.release_to, hostname=self.config.hostname, pool=0)
+        for recipient, reply in zip(recipients, await hop.send(raw, sender, recipients), strict=True):
+            if not reply.ok:
+                what = f"{self.config.vault.release_to} does not take it for {recipient}: {reply}"
+                raise NextHopError(what, reply.code, reply.text)
