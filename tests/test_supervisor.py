@@ -66,3 +66,12 @@ async def test_a_child_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPat
     assert await keeping == 0
     with pytest.raises(ProcessLookupError):
         os.kill(kept.pid, 0)
+
+
+async def test_a_pause_before_the_next_start_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (60.0,))
+    kept = child("raise SystemExit(1)", [], vital=False)
+    keeping = asyncio.create_task(kept.keep())
+    await kept.settled.wait()
+    await kept.stop()
+    assert await asyncio.wait_for(keeping, 5) == 0

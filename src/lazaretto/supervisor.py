@@ -39,7 +39,7 @@ class Child:
         self._vital, self._ready = vital, False
         self._command, self._ready_when, self._say = command, ready_when, say
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
 
     @property
     def pid(self) -> int:
@@ -48,10 +48,10 @@ class Child:
     async def keep(self) -> int:
         """Runs until stopped.  Returns the exit status when it is vital and fails before it was ever ready, else 0."""
         failures = 0
-        while not self._stopping:
+        while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
             status = await self._run()
-            if self._stopping:
+            if self._stopping.is_set():
                 break
             if self._vital and not self._ready:
                 return status or 1
@@ -59,12 +59,13 @@ class Child:
             failures = 0 if asyncio.get_running_loop().time() - began > STEADY else failures + 1
             pause = PAUSES[min(failures, len(PAUSES)) - 1] if failures else PAUSES[0]
             log.error("ended unexpectedly, starting it again", process=self.name, status=status, seconds=pause)
-            await asyncio.sleep(pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
         return 0
 
     async def stop(self) -> None:
         """Asks it to end, and ends it when it does not."""
-        self._stopping = True
+        self._stopping.set()
         if self._process is None or self._process.returncode is not None:
             return
         self._process.terminate()

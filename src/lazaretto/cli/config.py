@@ -15,7 +15,7 @@ from lazaretto.config import Config, Key, Loaded, Settings
 from lazaretto.errors import ConfigError, Problem
 from lazaretto.plugin import GROUPS, Plugin, build, discover
 
-app = App(help="Check the configuration, or show every value and where it comes from.")
+app = App(name="config", help="Check the configuration, or show every value and where it comes from.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from cyclopts import App
 
 from lazaretto.cli.options import ConfigFile, loaded
 
-app = App(help="Run the web console, or give its administrator a new password.")
+app = App(name="console", help="Run the web console, or give its administrator a new password.")
 
 
 @app.command(name="run")

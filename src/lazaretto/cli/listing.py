@@ -28,6 +28,10 @@ COLOURS = {
 """Colour says the same as the word, never more."""
 
 
+UNBROKEN = ("When", "Id", "Size", "State", "Status", "Reply", "Judged")
+PIPED_WIDTH = 200  # columns where there is no terminal to ask
+
+
 def print_json(value: Any) -> None:
     """One line of JSON on standard output."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
@@ -37,10 +41,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
     """A table as wide as the terminal; ``empty`` is said when there are no rows."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in UNBROKEN)
     for row in rows:
         table.add_row(*(cell(value) for value in row))
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=PIPED_WIDTH)
     console.print(table if table.row_count else empty)
 
 

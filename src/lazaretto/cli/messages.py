@@ -13,7 +13,7 @@ from lazaretto.cli.listing import cell, print_json, print_table, size, visible
 from lazaretto.cli.options import ConfigFile, Json, node
 from lazaretto.model import Event
 
-app = App(help="Search the message trace and explain what became of a message.")
+app = App(name="messages", help="Search the message trace and explain what became of a message.")
 
 
 @app.command(name="list")

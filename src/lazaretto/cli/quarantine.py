@@ -14,7 +14,7 @@ from lazaretto.cli.options import ConfigFile, Json, actor, node
 from lazaretto.control.types import Result
 from lazaretto.model import Item
 
-app = App(help="Look through what is held; release, forward, delete or export it.")
+app = App(name="quarantine", help="Look through what is held; release, forward, delete or export it.")
 
 To = Annotated[tuple[str, ...], Parameter(help="address; may be given several times", negative="")]
 

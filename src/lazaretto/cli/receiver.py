@@ -19,6 +19,7 @@ class Receiver:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="receiver", daemon=True)
         self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -42,10 +43,9 @@ class Receiver:
     async def _close(self) -> None:
         if self._server:
             self._server.close()
-        others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()  # the peer may keep its connection for another message; there will be none
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not asyncio.current_task()))
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -54,6 +54,7 @@ class Receiver:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Just enough of RFC 5321 for a peer that behaves."""
+        self._writers.add(writer)
         writer.write(b"220 receiver of the demonstration\r\n")
         try:
             while line := await reader.readline():
@@ -74,4 +75,5 @@ class Receiver:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the peer is gone, or none that behaves
         finally:
+            self._writers.discard(writer)
             writer.close()

@@ -8,7 +8,7 @@ from cyclopts import App
 
 from lazaretto.cli.options import ConfigFile, loaded
 
-app = App(help="Take care of the vault: change its key.")
+app = App(name="vault", help="Take care of the vault: change its key.")
 
 
 @app.command
