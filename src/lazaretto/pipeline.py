@@ -51,7 +51,7 @@ from lazaretto.workers.pool import Pool
 
 log = structlog.get_logger()
 
-TRY_LATER = "4.7.1 The message cannot be checked right now, please try again later"
+TRY_LATER = "The message cannot be checked right now, please try again later"
 DEFERRED = Decision(Reply.DEFER, text=TRY_LATER)
 
 Result = tuple[Treatment, tuple[Outcome, ...]]
@@ -162,7 +162,7 @@ class Pipeline:
             return Decision(Reply.ACCEPT, deliveries, tuple(verdicts))
         if Reply.REJECT in replies:
             return Decision(
-                Reply.REJECT, (), tuple(verdicts), "5.7.1 The message was refused by the policy of this site"
+                Reply.REJECT, (), tuple(verdicts), "The message was refused by the policy of this site"
             )
         return Decision(Reply.DISCARD, (), tuple(verdicts))
 
