@@ -52,9 +52,8 @@ from lazaretto.workers.pool import Pool
 log = structlog.get_logger()
 
 TRY_LATER = "The message cannot be checked right now, please try again later"
+REFUSED = "The message was refused by the policy of this site"
 DEFERRED = Decision(Reply.DEFER, text=TRY_LATER)
-
-Result = tuple[Treatment, tuple[Outcome, ...]]
 
 
 class Stamps(Protocol):
@@ -105,16 +104,18 @@ class Pipeline:
             self._workers.inspect(raw, envelope, priority=priority), self._look_up(envelope)
         )
         verdicts = decide(self.document, envelope, inspection, looked_up, self._actions)
-        results = [await self._treat(raw, envelope, verdict, inspection) for verdict in verdicts]
-        verdicts = tuple(verdict for verdict, _ in results)
-        decision = self._conclude(verdicts, [treatment for _, (treatment, _) in results])
-        outcomes = tuple(outcome for _, (_, some) in results for outcome in some)
+        treated = [await self._treat(raw, envelope, verdict, inspection) for verdict in verdicts]
+        decision = self._conclude(treated)
+        outcomes = [outcome for _, treatment in treated for outcome in treatment.outcomes]
+        if decision.reply is not Reply.DEFER:  # it comes again, and is kept then
+            for verdict in decision.verdicts:
+                outcomes += await self._carry_out(Case(envelope, raw, inspection, verdict))
         timings = {**inspection.timings, "total": perf_counter() - began}
         findings = inspection.findings + looked_up
         event = Event(
             new_id(), now(), self.hostname, _kind(decision, outcomes), envelope, inspection.properties,
             status=replace(inspection, findings=findings).status, reply=decision.reply, artifacts=inspection.artifacts,
-            findings=findings, verdicts=verdicts, outcomes=outcomes, timings=timings,
+            findings=findings, verdicts=decision.verdicts, outcomes=tuple(outcomes), timings=timings,
             policy=self.document.version, patterns=inspection.patterns,
         )  # fmt: skip
         await self._journal.record(event)
@@ -128,43 +129,44 @@ class Pipeline:
 
     async def _treat(
         self, raw: bytes, envelope: Envelope, verdict: Verdict, inspection: Inspection
-    ) -> tuple[Verdict, Result]:
-        """Edits (in the sandbox), then effects, on disk when this returns.  An edit that fails never lets the
-        threat through: the message is held instead, or deferred where the door cannot hold."""
-        treatment = Treatment(None)
-        if any(type(self._actions[step.action]).edit is not Action.edit for step in verdict.steps):
-            treatment = await self._workers.treat(raw, verdict, inspection)
-        if any(outcome.status is Done.FAILED for outcome in treatment.outcomes):
-            instead, done = ("quarantine", "held") if Can.HOLD in envelope.can else ("defer", "deferred")
-            sentence = f"{verdict.sentence} That could not be done, so the message was {done} instead."
-            verdict = replace(verdict, steps=(Step(instead),), sentence=sentence)
-            treatment = Treatment(None, treatment.outcomes)
-        case = Case(envelope, raw, inspection, verdict)
-        outcomes = list(treatment.outcomes)
-        for step in verdict.steps:
-            outcomes += await self._actions[step.action].carry_out(case, step, self._keeper)
-        return verdict, (treatment, tuple(outcomes))
+    ) -> tuple[Verdict, Treatment]:
+        """Edits, in the sandbox.  One that fails never lets the threat through: the message is held instead, or
+        deferred where the door cannot hold."""
+        if all(type(self._actions[step.action]).edit is Action.edit for step in verdict.steps):
+            return verdict, Treatment(None)
+        treatment = await self._workers.treat(raw, verdict, inspection)
+        if all(outcome.status is not Done.FAILED for outcome in treatment.outcomes):
+            return verdict, treatment
+        instead, done = ("quarantine", "held") if Can.HOLD in envelope.can else ("defer", "deferred")
+        sentence = f"{verdict.sentence} That could not be done, so the message was {done} instead."
+        return replace(verdict, steps=(Step(instead),), sentence=sentence), Treatment(None, treatment.outcomes)
 
-    def _conclude(self, verdicts: Sequence[Verdict], treatments: Sequence[Treatment]) -> Decision:
+    async def _carry_out(self, case: Case) -> list[Outcome]:
+        """Effects outside the message, on disk when this returns."""
+        outcomes: list[Outcome] = []
+        for step in case.verdict.steps:
+            outcomes += await self._actions[step.action].carry_out(case, step, self._keeper)
+        return outcomes
+
+    def _conclude(self, treated: Sequence[tuple[Verdict, Treatment]]) -> Decision:
         """One answer for the door.  Groups that get the same bytes become one delivery."""
-        replies = [self._reply(verdict) for verdict in verdicts]
+        verdicts = tuple(verdict for verdict, _ in treated)
+        replies = {self._reply(verdict) for verdict in verdicts}
         if Reply.DEFER in replies:
-            return Decision(Reply.DEFER, (), tuple(verdicts), TRY_LATER)
+            return Decision(Reply.DEFER, (), verdicts, TRY_LATER)
         groups: dict[bytes | None, tuple[Address, ...]] = {}
-        for verdict, reply, treatment in zip(verdicts, replies, treatments, strict=True):
-            if reply is Reply.ACCEPT:
+        for verdict, treatment in treated:
+            if self._reply(verdict) is Reply.ACCEPT:
                 recipients = verdict.recipients
                 for step in verdict.steps:
                     recipients = self._actions[step.action].reroute(step, recipients)
                 groups[treatment.raw] = groups.get(treatment.raw, ()) + recipients
         if groups:
             deliveries = tuple(Delivery(tuple(dict.fromkeys(whom)), new) for new, whom in groups.items())
-            return Decision(Reply.ACCEPT, deliveries, tuple(verdicts))
+            return Decision(Reply.ACCEPT, deliveries, verdicts)
         if Reply.REJECT in replies:
-            return Decision(
-                Reply.REJECT, (), tuple(verdicts), "The message was refused by the policy of this site"
-            )
-        return Decision(Reply.DISCARD, (), tuple(verdicts))
+            return Decision(Reply.REJECT, (), verdicts, REFUSED)
+        return Decision(Reply.DISCARD, (), verdicts)
 
     def _reply(self, verdict: Verdict) -> Reply:
         asked = {self._actions[step.action].reply for step in verdict.steps}
