@@ -55,8 +55,8 @@ class Inspector:
                 return []
 
         self._limits = loaded.config.unpack
-        self._unpackers = build("unpack", plugin.Unpacker)  # type: ignore[type-abstract]  # found, not made here
-        self._engines = build("engines", plugin.Engine)  # type: ignore[type-abstract]
+        self._unpackers = build("unpack", plugin.Unpacker)
+        self._engines = build("engines", plugin.Engine)
         self._filters = build("filters", plugin.Filter)
         if problems:
             raise ConfigError(*problems)

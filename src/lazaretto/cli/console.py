@@ -20,6 +20,6 @@ def run_(*, config: ConfigFile = None) -> None:
 @app.command
 def password(login: str = "admin", *, config: ConfigFile = None) -> None:
     """Give LOGIN a new random password and print it once."""
-    from lazaretto.console.server import reset_password
+    from lazaretto.console.accounts import reset_password
 
     print(reset_password(loaded(config).config, login))
