@@ -69,6 +69,10 @@ class Inspector:
         lines = sorted(f"{judge.name} {judge.version}" for judge in judges)
         return "patterns-" + hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
+    def describe(self) -> tuple[str, ...]:
+        """What the engines have loaded, for the operator."""
+        return tuple(line for engine in self._engines for line in engine.describe())
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "") -> Inspection:
         """A message with its envelope; without one, a file (which may be a mail).  Never raises: what cannot be
         inspected is said by a finding."""

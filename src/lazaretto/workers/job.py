@@ -34,7 +34,7 @@ class Job:
         return self._inspector.version
 
     def describe(self) -> tuple[str, ...]:
-        return tuple(line for engine in self._inspector._engines for line in engine.describe())
+        return self._inspector.describe()
 
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         return self._inspector.inspect(raw, envelope, name)
