@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import base64
 import io
-import smtplib
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
-from tests.e2e.servers.lazaretto import Lazaretto
-from tests.e2e.servers.postfix import Postfix
-from tests.e2e.servers.running import free_port
-from tests.e2e.servers.sink import Sink
+from tests.e2e.servers.site import Site
 
 from lazaretto.model import Done, EventKind, Reply, Status
 
@@ -36,57 +31,9 @@ then = ["quarantine"]
 """
 
 
-class Site:
-    """Postfix on both sides of a node, a sink behind it; ``way`` is "milter" or "proxy"."""
-
-    def __init__(self, way: str) -> None:
-        self._stack = ExitStack()
-        self.way = way
-
-    def __enter__(self) -> Site:
-        enter = self._stack.enter_context
-        try:
-            self.sink = enter(Sink())
-            doors = {name: free_port() for name in ("milter", "smtp")}
-            self.postfix = enter(
-                Postfix(
-                    deliver_to=self.sink.transport,
-                    milters=[f"inet:127.0.0.1:{doors['milter']}"] if self.way == "milter" else (),
-                    proxy_filter=f"127.0.0.1:{doors['smtp']}" if self.way == "proxy" else "",
-                )
-            )
-            back = f"127.0.0.1:{self.postfix.reinjection_port}"
-            self.node = enter(
-                Lazaretto(
-                    {
-                        "listeners.milter": {"listen": f"127.0.0.1:{doors['milter']}"},
-                        "listeners.smtp": {"listen": f"127.0.0.1:{doors['smtp']}", "next_hop": back},
-                        "vault": {"release_to": back},
-                    },
-                    policy=POLICY,
-                )
-            )
-        except BaseException:
-            self._stack.close()
-            raise
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._stack.__exit__(type(error) if error else None, error, None)
-
-    def send(self, raw: bytes, *recipients: str) -> None:
-        with smtplib.SMTP("127.0.0.1", self.postfix.port) as client:
-            client.ehlo()
-            client.mail("alice@sender.example", ["BODY=8BITMIME"])
-            for recipient in recipients or ("bob@example.test",):
-                assert client.rcpt(recipient)[0] == 250
-            code, text = client.data(raw)
-            assert code == 250, text
-
-
 @pytest.fixture(scope="module", params=["milter", "proxy"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    with Site(request.param) as site:
+    with Site(request.param, policy=POLICY) as site:
         yield site
 
 

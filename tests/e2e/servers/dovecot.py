@@ -30,6 +30,9 @@ first_valid_uid = 1
 first_valid_gid = 1
 default_vsz_limit = 512 M
 postmaster_address = postmaster@example.test
+recipient_delimiter = +
+lmtp_hdr_delivery_address = final
+mail_fsync = never
 passdb {{
   driver = static
   args = password=secret
