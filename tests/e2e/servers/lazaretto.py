@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -91,6 +91,30 @@ class Lazaretto:
                 return
             self.said.append(line.rstrip())
         raise RuntimeError(f"lazaretto ended before it was ready:\n{self.log()[-4000:]}")
+
+    @contextmanager
+    def beside(self, *arguments: str, ready: str) -> Iterator[list[str]]:
+        """Another command with the same configuration, from its line that begins with ``ready`` on until it is ended;
+        gives the lines up to that one."""
+        with (self.folder / "log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "lazaretto", *arguments, "--config", str(self.file)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True, cwd=self.folder,
+            )  # fmt: skip
+        with process:
+            assert process.stdout
+            said: list[str] = []
+            try:
+                for line in process.stdout:
+                    said.append(line.rstrip())
+                    if line.startswith(ready):
+                        break
+                else:
+                    raise RuntimeError(f"lazaretto {' '.join(arguments)} ended:\n{self.log()[-4000:]}")
+                yield said
+            finally:
+                process.terminate()
+        assert process.returncode == 0
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """The exit status."""

@@ -1,0 +1,156 @@
+"""The guides for mail servers, tried as they are written: their own lines, with nothing but ports and paths put in."""
+
+from __future__ import annotations
+
+import os
+import re
+import smtplib
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.servers.dovecot import Dovecot
+from tests.e2e.servers.lazaretto import Lazaretto
+from tests.e2e.servers.postfix import Postfix
+from tests.e2e.servers.running import free_port, listening, require_program, wait_until
+from tests.e2e.servers.sink import Sink
+from tests.e2e.servers.site import deliver
+
+from lazaretto.model import EventKind, Status
+
+pytestmark = [pytest.mark.e2e, pytest.mark.root]
+
+GUIDES = Path(__file__).parents[2] / "docs" / "howto"
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
+BOB = "bob@example.org"
+THREAT = (
+    b"Subject: threat\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext \xe4\r\n"
+    b"--b\r\nContent-Type: application/octet-stream; name=a.com\r\n\r\n" + EICAR + b"\r\n--b--\r\n"
+)
+CLEAN = b"Subject: clean\r\n\r\ntext \xe4\r\n"
+
+
+def blocks(page: str, section: str = "") -> list[str]:
+    """The fenced blocks under a heading ("": those before the first), in order."""
+    parts = re.split(r"(?m)^## (.+)\n", (GUIDES / f"{page}.md").read_text())
+    found = dict(zip(["", *parts[1::2]], parts[::2], strict=True))
+    return re.findall(r"(?s)```\w*\n(.*?)```", found[section])
+
+
+def with_ports(text: str, ports: Mapping[str, int]) -> str:
+    return re.sub(rf"\b({'|'.join(ports)})\b", lambda found: str(ports[found[1]]), text)
+
+
+def sections(*texts: str) -> dict[str, Mapping[str, Any] | None]:
+    """What the guide puts into lazaretto.toml; the doors it does not name stay shut."""
+    found: dict[str, Mapping[str, Any] | None] = {"listeners.milter": None, "listeners.smtp": None}
+    for name, table in tomllib.loads("\n".join(texts)).items():
+        found |= (
+            {f"listeners.{door}": values for door, values in table.items()} if name == "listeners" else {name: table}
+        )
+    return found
+
+
+def shell(postfix: Postfix, text: str) -> None:
+    """As the operator types it, for this Postfix instead of the machine's."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    subprocess.run(["sh", "-euc", text], check=True, env={"PATH": path, "MAIL_CONFIG": str(postfix.config)})
+
+
+def put_services(postfix: Postfix, text: str) -> None:
+    """In place of what listens so far."""
+    file = postfix.config / "master.cf"
+    rest = file.read_text()
+    file.write_text(text + rest[rest.index("pickup ") :])
+
+
+def send(postfix: Postfix, raw: bytes) -> None:
+    with smtplib.SMTP("127.0.0.1", postfix.port) as client:
+        deliver(client, raw, BOB)
+
+
+def assert_at_work(postfix: Postfix, node: Lazaretto, sink: Sink) -> None:
+    """Clean mail arrives as it is, a threat without its attachment, and the original when it is released."""
+    send(postfix, CLEAN)
+    assert sink.wait(1)[-1].data.endswith(CLEAN)
+    assert node.event("clean").status is Status.CLEAN
+    send(postfix, THREAT)
+    arrived = sink.wait(2)[-1].data
+    assert EICAR not in arrived
+    assert b"EICAR-Test-File" in arrived
+    event = node.event("threat")
+    assert (event.kind, event.status) == (EventKind.MESSAGE_CHANGED, Status.INFECTED)
+    (item,) = node.client.items(query="threat").items
+    (result,) = node.client.release([item.id], "test")
+    assert result.done, result.error
+    released = sink.wait(3)[-1]
+    assert released.data.endswith(THREAT)
+    assert released.recipients == [BOB.encode()]
+
+
+def assert_shown_works(postfix: Postfix, node: Lazaretto, sink: Sink) -> None:
+    """The last section of the page."""
+    require_program("swaks", "swaks")
+    (text,) = blocks("postfix", "See that it works")
+    (node.folder / "eicar.com").write_bytes(EICAR)
+    before = len(sink.mails)
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    said = subprocess.run(
+        ["sh", "-euc", text.replace("--server 127.0.0.1", f"--server 127.0.0.1:{postfix.port}")],
+        cwd=node.folder, env=os.environ | {"LAZARETTO_CONFIG": str(node.file), "PATH": path}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert EICAR not in sink.wait(before + 1)[-1].data
+    assert said.stdout.count("you@example.org") >= 2  # in both lists
+
+
+def test_postfix_with_the_milter() -> None:
+    with Sink() as sink, Postfix(deliver_to=sink.transport) as postfix:
+        ports = {"8891": free_port(), "10026": postfix.reinjection_port}
+        (organisation,) = blocks("postfix")
+        ours, options, service = (with_ports(text, ports) for text in blocks("postfix", "Milter"))
+        with Lazaretto(sections(organisation, ours)) as node:
+            shell(postfix, options)
+            put_services(postfix, f"127.0.0.1:{postfix.port} inet n - n - - smtpd\n{service}")
+            shell(postfix, "postfix reload")
+            postfix.wait_log("reload")
+            wait_until(lambda: listening(postfix.port) and listening(postfix.reinjection_port), "the new services")
+            assert_at_work(postfix, node, sink)
+            assert_shown_works(postfix, node, sink)
+
+
+def test_postfix_with_the_before_queue_proxy() -> None:
+    with Sink() as sink, Postfix(deliver_to=sink.transport) as postfix:
+        ports = {"10025": free_port(), "10026": postfix.reinjection_port}
+        (organisation,) = blocks("postfix")
+        ours, services = (with_ports(text, ports) for text in blocks("postfix", "Before-queue proxy"))
+        with Lazaretto(sections(organisation, ours)) as node:
+            put_services(postfix, services.replace("smtp inet", f"127.0.0.1:{postfix.port} inet"))
+            shell(postfix, "postfix reload")
+            postfix.wait_log("reload")
+            wait_until(lambda: listening(postfix.port) and listening(postfix.reinjection_port), "the new services")
+            assert_at_work(postfix, node, sink)
+            assert_shown_works(postfix, node, sink)
+
+
+def test_dovecot_by_lmtp() -> None:
+    settings = {"virtual_mailbox_domains": "example.org", "virtual_mailbox_maps": "static:all"}
+    (ours,) = blocks("dovecot")
+    (options,) = re.findall(r"(?m)^Postfix: `(.+)`$", (GUIDES / "dovecot.md").read_text())
+    ports = {"10024": free_port()}
+    with Dovecot() as dovecot, Sink() as sink, Postfix(deliver_to=sink.transport, settings=settings) as postfix:
+        ours = with_ports(ours, ports).replace("/var/run/dovecot", f"{dovecot.folder}/run")
+        with Lazaretto(sections(ours)) as node:
+            shell(postfix, with_ports(options, ports))
+            postfix.wait_log("reload")
+            send(postfix, CLEAN)
+            (clean,) = dovecot.wait(BOB, 1)
+            assert clean.endswith(CLEAN.replace(b"\r\n", b"\n"))
+            send(postfix, THREAT)
+            assert node.wait_for(lambda: node.event("threat").status) is Status.INFECTED
+            assert EICAR not in dovecot.wait(BOB, 2)[-1]
+            assert not sink.mails
