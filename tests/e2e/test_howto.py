@@ -98,10 +98,10 @@ def assert_shown_works(postfix: Postfix, node: Lazaretto, sink: Sink) -> None:
     (text,) = blocks("postfix", "See that it works")
     (node.folder / "eicar.com").write_bytes(EICAR)
     before = len(sink.mails)
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    settings = {"LAZARETTO_CONFIG": str(node.file), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     said = subprocess.run(
         ["sh", "-euc", text.replace("--server 127.0.0.1", f"--server 127.0.0.1:{postfix.port}")],
-        cwd=node.folder, env=os.environ | {"LAZARETTO_CONFIG": str(node.file), "PATH": path}, capture_output=True, text=True,
+        cwd=node.folder, env=os.environ | settings, capture_output=True, text=True,
     )  # fmt: skip
     assert said.returncode == 0, said.stdout + said.stderr
     assert EICAR not in sink.wait(before + 1)[-1].data
