@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
-
 from lazaretto.model import Address, Direction, Envelope, now
 from lazaretto.protocols.smtp.command import Chunk
 from lazaretto.protocols.smtp.reply import Reply
@@ -15,8 +13,6 @@ from lazaretto.smtpd.incoming import Incoming, received_field
 
 if TYPE_CHECKING:
     from lazaretto.smtpd.session import Session
-
-log = structlog.get_logger("smtpd")
 
 BLOCK = 180.0  # seconds of silence within a message (RFC 5321 section 4.5.3.2.5)
 
@@ -91,9 +87,7 @@ async def _judge(session: Session, incoming: Incoming, raw: bytes) -> list[Reply
         gone=lambda: session.connection.lost,
         lmtp=door.lmtp,
     )
-    replies = await handing.carry_out(decision, raw)
-    log.debug("message", envelope=envelope.id, door=door.name, decision=decision.reply, reply=str(replies[0]))
-    return replies
+    return await handing.carry_out(decision, raw)
 
 
 def _envelope(session: Session, incoming: Incoming) -> Envelope:
