@@ -100,3 +100,12 @@ def test_on_uvloop() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+
+
+async def test_who_has_not_said_who_it_is_does_not_hold_up_the_end(sink: Sink) -> None:
+    async with opened(sink, proxy_protocol=True) as door, connected(door, greeted=False) as peer:
+        while not door._connections:
+            await asyncio.sleep(0.01)
+        await door.stop(5)
+        assert not door._connections
+        assert str(await peer.hear()).startswith("421 4.3.2")

@@ -35,7 +35,7 @@ class DrainError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """``run`` is called once the connection is made and its peer known; when it returns, the connection closes."""
+    """``run`` is called once the connection is made; when it returns, the connection closes."""
 
     def __init__(self, settings: DoorSettings, run: Callable[[Connection], Coroutine[Any, Any, None]]) -> None:
         self._settings, self._run = settings, run
@@ -70,6 +70,20 @@ class Connection(asyncio.Protocol):
         return (tls.version() or "") if tls else ""
 
     # ------------------------------------------------------------------------ for the session
+
+    async def introduced(self) -> None:
+        """Returns once it is known who the peer is: reads the PROXY header, where there has to be one.  Raises
+        ProtocolError, and what ``next_event`` raises."""
+        deadline = self._loop.time() + HANDSHAKE
+        while self._header is not None:
+            header = proxyheader.read(bytes(self._header))
+            if header is None:
+                await self._more(deadline)
+                continue
+            self.codec.feed(bytes(self._header[header.length :]))
+            self._header = None
+            if header.ip:
+                self._set_ip(header.ip)
 
     async def next_event(self, seconds: float) -> Incoming:
         """What the peer says next; replies go out first, when there is nothing more to answer.  Raises GoneError,
@@ -164,8 +178,6 @@ class Connection(asyncio.Protocol):
 
     async def _live(self) -> None:
         try:
-            if self._header is not None:
-                await self._read_header()
             await self._run(self)
         except GoneError:
             pass
@@ -209,18 +221,6 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-
-    async def _read_header(self) -> None:
-        deadline = self._loop.time() + HANDSHAKE
-        while self._header is not None:
-            header = proxyheader.read(bytes(self._header))
-            if header is None:
-                await self._more(deadline)
-                continue
-            self.codec.feed(bytes(self._header[header.length :]))
-            self._header = None
-            if header.ip:
-                self._set_ip(header.ip)
 
     def _set_ip(self, text: str) -> None:
         address = ipaddress.ip_address(text.partition("%")[0])

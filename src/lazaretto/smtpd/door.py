@@ -88,14 +88,22 @@ class Door:
             log.warning("connection refused: max_connections reached", limit=self.settings.max_connections)
             connection.say(Reply.of("421 4.3.2 Too many connections, try again later"))
             return
-        ip, stranger = connection.ip, not connection.trusted
-        if stranger and (refusal := self.admission.enter(ip)):
+        self._connections.add(connection)
+        try:
+            await connection.introduced()
+            await self._admit(connection)
+        finally:
+            self._connections.discard(connection)
+
+    async def _admit(self, connection: Connection) -> None:
+        if connection.trusted:
+            await Session(self, connection).run()
+            return
+        ip = connection.ip
+        if refusal := self.admission.enter(ip):
             connection.say(refusal)
             return
-        self._connections.add(connection)
         try:
             await Session(self, connection).run()
         finally:
-            self._connections.discard(connection)
-            if stranger:
-                self.admission.leave(ip)
+            self.admission.leave(ip)
