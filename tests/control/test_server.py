@@ -37,6 +37,8 @@ class Recorder:
 
     async def events(self, after: int, limit: int, wait: float) -> Entries:
         self.asked.append((after, limit, wait))
+        if wait == 60:
+            await asyncio.Event().wait()
         return Entries((), after)
 
     async def messages(self, query: MessageQuery) -> Entries:
@@ -121,6 +123,23 @@ async def test_only_the_owner_may_open_the_socket(api: Recorder, tmp_path: Path)
 async def test_a_second_node_is_refused(api: Recorder, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="in use"):
         await ControlServer(cast(Api, api), tmp_path / "control.sock").start()
+
+
+async def test_who_waits_for_events_is_told_that_the_node_stops(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = Recorder()
+    server = ControlServer(cast(Api, api), tmp_path / "control.sock")
+    await server.start()
+    with Client(tmp_path / "control.sock") as client:
+        waiting = asyncio.create_task(asyncio.to_thread(client.events, wait=60))
+        while not api.asked:
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(5):
+            await server.stop()
+            with pytest.raises(ControlError, match="the node is stopping"):
+                await waiting
+    assert not caplog.records
 
 
 def test_a_node_that_is_down_is_named(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from lazaretto.model import Event, Item, Preview
 
 LARGEST_PAGE = 1000
 LONGEST_WAIT = 60.0  # seconds of a long poll
+LAST_WORDS = 5  # seconds that open requests get when the node stops
 
 
 class Api(Protocol):
@@ -90,12 +91,13 @@ class NewPolicy:
 T = TypeVar("T")
 
 
-def app(api: Api) -> Starlette:
-    """The routes; each handler is one call of ``api``."""
+def app(api: Api, polls: set[asyncio.Task[Any]]) -> Starlette:
+    """The routes; each handler is one call of ``api``.  In ``polls`` are those that wait for something to happen."""
 
     async def events(request: Request) -> Response:
         page = _query(request, Paging)
-        return _json(await api.events(page.after, min(page.limit, LARGEST_PAGE), min(page.wait, LONGEST_WAIT)))
+        with _listed(polls):
+            return _json(await api.events(page.after, min(page.limit, LARGEST_PAGE), min(page.wait, LONGEST_WAIT)))
 
     async def status(_: Request) -> Response:
         return _json(await api.status())
@@ -155,6 +157,20 @@ def app(api: Api) -> Starlette:
     return Starlette(routes=routes, exception_handlers={LazarettoError: _refusal, msgspec.ValidationError: _refusal})
 
 
+@contextmanager
+def _listed(polls: set[asyncio.Task[Any]]) -> Iterator[None]:
+    """The running task is in ``polls`` meanwhile; cancelled there, it answers that the node is stopping."""
+    task = asyncio.current_task()
+    assert task  # noqa: S101  # for mypy: a handler runs in a task
+    polls.add(task)
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise Temporary("the node is stopping") from None
+    finally:
+        polls.discard(task)
+
+
 async def _refusal(_: Request, error: Exception) -> Response:
     if isinstance(error, NotFound):
         status = 404
@@ -194,7 +210,16 @@ class ControlServer:
 
     def __init__(self, api: Api, path: Path) -> None:
         self.path = path
-        config = uvicorn.Config(app(api), log_config=None, access_log=False, lifespan="off", ws="none", http="h11")
+        self._polls: set[asyncio.Task[Any]] = set()
+        config = uvicorn.Config(
+            app(api, self._polls),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http="h11",
+            timeout_graceful_shutdown=LAST_WORDS,
+        )
         config.load()
         self._server = _Quiet(config)
         self._task: asyncio.Task[None] | None = None
@@ -208,6 +233,7 @@ class ControlServer:
     async def stop(self) -> None:
         self._server.should_exit = True
         if self._task:
-            self._server.force_exit = True  # a long poll must not keep the node
+            for poll in list(self._polls):
+                poll.cancel()  # a long poll must not keep the node
             await self._task
             self._bound.release()

@@ -65,6 +65,9 @@ class Lazaretto:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             print(f"--- log of lazaretto {self._command}\n{self.log()[-8000:]}")
+        else:
+            self.stop()
+            assert "Traceback" not in self.log(), self.log()[-8000:]
         self._stack.close()
 
     def _write(self) -> None:
