@@ -92,15 +92,15 @@ class _Walk:
         except LimitExceeded as error:
             yield trouble_of(error, artifact.path)
             return
-        opened = False
         for kind in kinds:
-            for unpacker in self._by_type.get(kind, ()):
-                opened = True
+            unpackers = self._by_type.get(kind, ())
+            # Of every reading: a clean zip behind a RAR does not speak for the RAR.
+            if not unpackers and kind in CONTAINERS:  # LIMIT and not FAILED: it would be the same at the next try
+                evidence = (f"nothing here opens {kind}",)
+                yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
+            for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 yield from self._empty(_Source(unpacker.unpack(shown), len(artifact.data), artifact))
-        if not opened:  # LIMIT and not FAILED: it would be the same at the next try
-            evidence = (f"nothing here opens {artifact.type}",)
-            yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""
