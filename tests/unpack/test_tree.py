@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import hashlib
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from lazaretto.config import Settings, Unpack
 from lazaretto.errors import Encrypted, HostileInput, LimitExceeded, Malformed
+from lazaretto.mime.parse import parse
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import tree
@@ -90,6 +92,14 @@ def test_the_same_bytes_are_listed_each_time_and_opened_once(kit: Any) -> None:
     inner = kit.zip_of({"deep.txt": b"1"})
     found = kit.exploded(kit.zip_of({"a.zip": inner, "b.zip": inner}))
     assert list(found.data) == ["x", "x!a.zip", "x!b.zip", "x!a.zip!deep.txt"]
+
+
+def test_the_same_archive_in_two_parts_is_opened_in_both(kit: Any) -> None:
+    part = b"--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    part += base64.encodebytes(kit.zip_of({"run.exe": b"1"}))
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part + part + b"--b--\r\n"
+    things = tree.explode_message(parse(raw), Budget(Unpack()), kit.unpackers())
+    assert [each.part for each in things if isinstance(each, Artifact) and each.name == "run.exe"] == ["1", "2"]
 
 
 # ---------------------------------------------------------------------------- what goes wrong

@@ -70,7 +70,9 @@ class _Walk:
             for kind in unpacker.types:
                 self._by_type.setdefault(kind, []).append(unpacker)
         self._waiting: deque[tuple[Artifact, tuple[str, ...]]] = deque()
-        self._seen: set[tuple[str, tuple[str, ...]]] = set()  # digests of what has been opened, as what
+        # Digests of what has been opened, in which part, as what.  The same archive in two parts is opened twice: a
+        # finding in it, or a rule about a name in it, has to reach both of them.
+        self._seen: set[tuple[str, str | None, tuple[str, ...]]] = set()
         self._paths: dict[str, int] = {}
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:
@@ -78,9 +80,10 @@ class _Walk:
             yield from self._empty(root)
             while self._waiting:
                 artifact, kinds = self._waiting.popleft()
-                if (artifact.sha256, kinds) in self._seen:
+                key = (artifact.sha256, artifact.part, kinds)
+                if key in self._seen:
                     continue  # the same bytes hold the same things
-                self._seen.add((artifact.sha256, kinds))
+                self._seen.add(key)
                 yield from self._open(artifact, kinds)
         except _Stop:
             return
