@@ -25,6 +25,7 @@ SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
 _FINDINGS = 200  # from one container
 _LONGEST = 200  # characters of one name in a path
+_NAMES, _LONGEST_NAME = 32, 1024  # names of one artifact, characters of one: all of them go into the journal
 
 # What would break or disguise a path where people read it: controls, line and direction marks, surrogates; "!" and
 # "%" because they have a meaning in paths.
@@ -154,7 +155,7 @@ class _Walk:
             path = f"{outer.path}!{path}"
         return Artifact(
             path=self._unique(path),
-            names=tuple(encodable(name) for name in member.names),
+            names=tuple(_bounded(encodable(name)) for name in member.names[:_NAMES]),
             data=data,
             type=kind,
             declared=member.declared,
@@ -205,6 +206,12 @@ def encodable(text: str) -> str:
     """Without lone surrogates, which names of files on disk and careless libraries bring in and which no journal or
     wire can write."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _bounded(name: str) -> str:
+    """Both ends of a long one: what matters most is at the end."""
+    half = _LONGEST_NAME // 2
+    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 def _display(name: str) -> str:
