@@ -151,6 +151,18 @@ def test_a_rescan_that_breaks_off_delivers_nothing() -> None:
     assert treat(mail(b"a"), verdict(seen, strip("1")), seen, ACTIONS, broken).raw is None
 
 
+@pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LIMIT])
+def test_a_rescan_that_saw_less_delivers_nothing(kind: Kind) -> None:
+    seen = inspection("1")
+    trouble = Finding("patterns", "patterns.failed", kind, Severity.MEDIUM)
+    raw, judged = mail(b"a"), verdict(seen, strip("1"))
+    less = treat(raw, judged, seen, ACTIONS, lambda _: inspection(findings=(trouble,)))
+    assert less.raw is None
+    assert "not inspected to the end" in less.outcomes[-1].error
+    known = inspection("1", findings=(*seen.findings, trouble))  # not new: policy has decided about it
+    assert treat(raw, verdict(known, strip("1")), known, ACTIONS, lambda _: inspection(findings=(trouble,))).raw
+
+
 # ---------------------------------------------------------------------------- the actions themselves
 
 

@@ -9,10 +9,11 @@ from lazaretto import plugin
 from lazaretto.config import Loaded
 from lazaretto.mime.edit import Draft
 from lazaretto.mime.parse import parse
-from lazaretto.model import Done, Finding, Inspection, Message, Outcome, Treatment, Verdict, outside_in
+from lazaretto.model import Done, Finding, Inspection, Kind, Message, Outcome, Treatment, Verdict, outside_in
 from lazaretto.plugin import Action
 
 Rescan = Callable[[bytes], Inspection]
+_UNSEEN = frozenset({Kind.FAILED, Kind.LIMIT})
 
 
 class EditFailed(Exception):
@@ -80,13 +81,17 @@ def _compare(before: Message, after: Message, changed: frozenset[str]) -> None:
 
 
 def _gone(verdict: Verdict, inspection: Inspection, again: Inspection) -> None:
-    """Raises EditFailed when a finding is still there although its part was taken out."""
+    """Raises EditFailed when a finding is still there although its part was taken out, or when the second look saw
+    less than the first: what an engine that failed did not find is not gone."""
     paths = {path for step in verdict.steps for path in step.artifacts}
     removed = Counter(map(_name, (each for each in verdict.findings if each.artifact in paths)))
     expected = Counter(map(_name, inspection.findings)) - removed
     found = Counter(map(_name, again.findings))
     if left := [name for name in removed if found[name] > expected[name]]:
         raise EditFailed(f"still found after the part was taken out: {', '.join(name for _, name in left)}")
+    more = found - Counter(map(_name, inspection.findings))
+    if unseen := [each.name for each in again.findings if each.kind in _UNSEEN and _name(each) in more]:
+        raise EditFailed(f"not inspected to the end after the part was taken out: {', '.join(unseen)}")
 
 
 def _name(finding: Finding) -> tuple[str, str]:
