@@ -54,6 +54,22 @@ async def test_many_writers_share_a_transaction(tmp_path: Path) -> None:
     assert len(commits) < 50
 
 
+async def test_trouble_after_a_commit_ends_neither_the_writer_nor_the_write(tmp_path: Path) -> None:
+    def trouble(connection: sqlite3.Connection) -> None:
+        if names(connection):
+            raise sqlite3.OperationalError("disk I/O error")
+
+    database = Database(tmp_path / "x.sqlite3", TABLE, committed=trouble)
+    database.open()
+    try:
+        async with asyncio.timeout(5):
+            await database.write(put("a"))
+            await database.write(put("b"))
+        assert await database.read(names) == ["a", "b"]
+    finally:
+        database.close()
+
+
 async def test_a_batch_is_bounded_by_bytes(tmp_path: Path) -> None:
     commits = []
     database = Database(tmp_path / "x.sqlite3", TABLE, committed=commits.append)

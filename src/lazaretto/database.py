@@ -10,6 +10,7 @@ WAL with ``synchronous=FULL``: every commit is synced before it is acknowledged
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import sqlite3
@@ -24,10 +25,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 
 from lazaretto.errors import StorageError
 
 T = TypeVar("T")
+log = structlog.get_logger()
 Work = Callable[[sqlite3.Connection], T]
 
 BATCH_COUNT = 512  # writes that share a transaction
@@ -164,11 +167,15 @@ class Database:
             results = [self._run(connection, job) for job in batch]
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to those who wait, not to this thread
-            if connection.in_transaction:
-                connection.rollback()
+            with contextlib.suppress(sqlite3.Error):  # of a disk that is gone; the next BEGIN will tell
+                if connection.in_transaction:
+                    connection.rollback()
             told = self._explained(error) if isinstance(error, sqlite3.Error) else error
             return [told] * len(batch)
-        self._committed(connection)
+        try:
+            self._committed(connection)
+        except Exception:  # what was written stays written; without this thread everybody would wait for ever
+            log.exception("after a commit", file=str(self.path))
         return results
 
     def _run(self, connection: sqlite3.Connection, job: _Job) -> Any:
