@@ -68,6 +68,14 @@ async def test_a_child_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPat
         os.kill(kept.pid, 0)
 
 
+async def test_a_child_that_was_being_made_when_the_end_came_ends_too() -> None:
+    kept = child(STEADY, [])
+    keeping = asyncio.create_task(kept.keep())
+    await asyncio.sleep(0)
+    await kept.stop()
+    assert await asyncio.wait_for(keeping, 5) == 0
+
+
 async def test_a_pause_before_the_next_start_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "PAUSES", (60.0,))
     kept = child("raise SystemExit(1)", [], vital=False)

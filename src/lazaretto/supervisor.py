@@ -83,6 +83,8 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             preexec_fn=_die_with_parent,
         )
+        if self._stopping.is_set():  # while it was being made, and stop() found nothing to end
+            process.terminate()
         async for line in cast(asyncio.StreamReader, process.stdout):
             text = line.decode("utf-8", "replace").rstrip()
             if text.startswith(self._ready_when):
