@@ -3,6 +3,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pytest
+
 from lazaretto import config
 from lazaretto.config import Unpack
 from lazaretto.mime import parse
@@ -88,6 +90,13 @@ def test_fields_that_contradict_each_other_are_a_finding(kit: Any) -> None:
     (finding,) = findings
     assert (finding.name, finding.kind) == ("mime.ambiguous", Kind.AMBIGUOUS)
     assert finding.evidence == ("duplicate-field in part 1",)
+
+
+@pytest.mark.parametrize("parameters", [b"", b"; boundary=(boundary=b)bar"])
+def test_a_multipart_whose_parts_we_cannot_see_is_a_finding(kit: Any, parameters: bytes) -> None:
+    raw = b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed" + parameters
+    found = kit.exploded(raw + b"\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\nMTIz\r\n--b--\r\n")
+    assert found.finding("mime.ambiguous").kind is Kind.AMBIGUOUS
 
 
 def test_limits_of_the_parser_are_limits() -> None:

@@ -23,6 +23,9 @@ _AMBIGUOUS = frozenset(
         defects.PART_AFTER_CLOSE,
         defects.ENCODED_MULTIPART,
         defects.BASE64_AFTER_PADDING,
+        # Readers that guess the boundary, or read its parameter otherwise, see parts where we see one text.
+        defects.NO_BOUNDARY,
+        defects.NO_DELIMITER,
     }
 )
 _FROM_AT_LINE_START = re.compile(rb"^From [^\r\n]*", re.MULTILINE)
