@@ -12,7 +12,7 @@ import pytest
 from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector, wants
-from lazaretto.model import Address, Can, Direction, Envelope, Kind, Severity, Status
+from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
 
 ENGINES = '''
 from collections.abc import Iterable
@@ -179,6 +179,13 @@ def test_the_cache_is_bounded(inspector: Inspector) -> None:
     for number in range(5):
         results.put((str(number), "", "", ""), ())
     assert [results.get((str(number), "", "", "")) for number in range(5)] == [None, None, None, (), ()]
+
+
+@pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LIMIT])
+def test_what_may_have_been_for_want_of_time_is_asked_again(kind: Kind) -> None:
+    results = inspection._Results(2)
+    results.put(("a", "", "", ""), (Finding("patterns", "limit.seconds", kind, Severity.MEDIUM),))
+    assert results.get(("a", "", "", "")) is None
 
 
 def test_filters_see_the_whole_message_and_may_fail(inspector: Inspector) -> None:

@@ -181,8 +181,8 @@ Key = tuple[str, str, str, str]
 
 
 class _Results:
-    """What engines said about bytes they have seen, the least recently used forgotten first.  Failures are not
-    kept: they may have been for want of memory or time."""
+    """What engines said about bytes they have seen, the least recently used forgotten first.  Failures and limits
+    are not kept: they may have been for want of memory or time."""
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -194,7 +194,7 @@ class _Results:
         return found
 
     def put(self, key: Key, findings: tuple[Finding, ...]) -> None:
-        if any(finding.kind is Kind.FAILED or finding.artifact is not None for finding in findings):
+        if any(finding.kind in (Kind.FAILED, Kind.LIMIT) or finding.artifact is not None for finding in findings):
             return
         self._kept[key] = findings
         if len(self._kept) > self._room:
