@@ -393,6 +393,13 @@ def test_other_recipients() -> None:
     ]
 
 
+def test_recipients_that_read_alike_are_all_taken_away() -> None:
+    told = [b"<b\xff@x.example>", b"<b\xfe@x.example>", b"b\xfe@x.example"]
+    delivery = Delivery((Address("carol@example.test"),))
+    replies = answers(Decision(Reply.ACCEPT, (delivery,)), RAW, told)
+    assert [each.address for each in replies if isinstance(each, m.DeleteRecipient)] == told
+
+
 def test_two_deliveries_are_more_than_a_milter_can() -> None:
     with pytest.raises(ValueError, match="one delivery"):
         answers(Decision(Reply.ACCEPT, (Delivery((Address("a"),)), Delivery((Address("b"),)))), RAW, [BOB])

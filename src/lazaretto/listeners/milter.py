@@ -367,10 +367,10 @@ def answers(decision: Decision, raw: bytes, recipients: list[bytes]) -> list[mil
         raise ValueError("a milter needs one delivery with recipients")
     delivery = decision.deliveries[0]
     replies: list[milter.Replies] = [] if delivery.raw is None else [*milter.changes(raw, delivery.raw)]
-    told = {address_of(recipient).address: recipient for recipient in recipients}
+    told = {recipient: address_of(recipient).address for recipient in recipients}
     wanted = {recipient.address: None for recipient in delivery.recipients}
-    replies += [milter.AddRecipient(b"<%b>" % address.encode()) for address in wanted if address not in told]
-    replies += [milter.DeleteRecipient(recipient) for address, recipient in told.items() if address not in wanted]
+    replies += [milter.AddRecipient(b"<%b>" % address.encode()) for address in wanted if address not in told.values()]
+    replies += [milter.DeleteRecipient(recipient) for recipient, address in told.items() if address not in wanted]
     return [*replies, milter.Continue()]  # not Accept: filters after us judge too
 
 
