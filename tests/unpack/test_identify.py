@@ -105,3 +105,12 @@ def test_extension_for_what_has_no_name() -> None:
 def test_any_bytes_have_a_type(data: bytes, start: bytes) -> None:
     assert identify(start + data).count("/") == 1
     assert readings(start + data)[0] == identify(start + data)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"MZ", b"BZh91AY&SY", b"RIFF", bytes(4) + b"ftyp", b"BM", b"\xca\xfe\xba\xbe", b"FWS", b"CWS", b"\x60\xea"],
+)
+def test_a_signature_that_is_cut_off_is_no_trouble(start: bytes) -> None:
+    for cut in range(1, 32):
+        assert readings((start + bytes([7]) * 32)[:cut])
