@@ -24,7 +24,7 @@ def test_a_node_that_is_down_is_a_sentence(node: Any) -> None:
     node.stop()
     view = control.watch().view()
     assert view.status is None
-    assert "is `lazaretto up` running?" in view.trouble
+    assert "is `lazaretto up` running" in view.trouble
 
 
 def test_connections_are_opened_again_after_close(node: Any) -> None:

@@ -51,7 +51,7 @@ def test_a_node_that_is_down_is_waited_for(mails: Any, node: Any, config: Config
     node.stop()
     follower = Follower(config)
     follower.start()
-    eventually(lambda: "is `lazaretto up` running?" in (Cursor.objects.first() or Cursor()).trouble)
+    eventually(lambda: "is `lazaretto up` running" in (Cursor.objects.first() or Cursor()).trouble)
     node.start()
     eventually(lambda: Message.objects.count() == 1)
     assert Cursor.objects.get().trouble == ""
