@@ -106,7 +106,7 @@ async def supervise(file: Path | None, *, console: bool, say: Callable[[str], No
     options = ["--config", str(file)] if file else []
     children = [Child("node", [sys.executable, "-m", "lazaretto", "node", *options], "ready", say, vital=True)]
     if console:
-        command = [sys.executable, "-m", "lazaretto", "console", "run", *options]
+        command = [sys.executable, "-m", "lazaretto", "console", *options]
         children.append(Child("console", command, "console ready", say, vital=False))
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()

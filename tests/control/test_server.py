@@ -143,5 +143,8 @@ async def test_who_waits_for_events_is_told_that_the_node_stops(
 
 
 def test_a_node_that_is_down_is_named(tmp_path: Path) -> None:
-    with Client(tmp_path / "none.sock") as client, pytest.raises(ControlError, match="no answer from the node at .*is `lazaretto up` running"):
+    with (
+        Client(tmp_path / "none.sock") as client,
+        pytest.raises(ControlError, match=r"no answer from the node at .*is `lazaretto up` running"),
+    ):
         client.status()

@@ -222,7 +222,7 @@ def test_mail_does_not_depend_on_the_console() -> None:
         for number in range(20):
             send(node, mail(number), "bob@strict.example")
         assert len(sink.mails) == 10
-        with node.beside("console", "run", ready="console ready"):
+        with node.beside("console", ready="console ready"):
             records.wait_for_console(node)
             assert len(records.console_messages(node)) == 20
         for number in range(20, 40):
@@ -230,7 +230,7 @@ def test_mail_does_not_depend_on_the_console() -> None:
         judged = [event.status for event in records.messages(node)]
         assert judged == [Status.CLEAN, Status.INFECTED] * 20
         assert len(sink.mails) == 20
-        with node.beside("console", "run", ready="console ready"):
+        with node.beside("console", ready="console ready"):
             records.wait_for_console(node)
             assert len(records.console_messages(node)) == 40
 

@@ -1,19 +1,17 @@
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 import pytest
 
-from lazaretto.model import Artifact, Finding, Kind
+from lazaretto.model import Finding, Kind
 from lazaretto.plugin import Engine, discover
+from lazaretto.testing import artifact
 
 
 def inspect(data: bytes, **settings: Any) -> list[Finding]:
     cls = discover("engines", Engine)["shouting"]
-    digest = hashlib.sha256(data).hexdigest()
-    artifact = Artifact("1/part.txt", (), data, "text/plain", "text/plain", "1", None, 0, digest)
-    return list(cls(cls.Settings(**settings)).inspect(artifact))
+    return list(cls(cls.Settings(**settings)).inspect(artifact(data, type="text/plain")))
 
 
 def test_capitals_are_found() -> None:

@@ -9,8 +9,8 @@ from lazaretto.cli.options import ConfigFile, loaded
 app = App(name="console", help="Run the web console, or give its administrator a new password.")
 
 
-@app.command(name="run")
-def run_(*, config: ConfigFile = None) -> None:
+@app.default
+def serve_(*, config: ConfigFile = None) -> None:
     """Serve the console; mail does not depend on it, it may be stopped and started at any time."""
     from lazaretto.console.server import serve
 
