@@ -123,6 +123,8 @@ class Node:
                     await chore()
                 except StorageError as error:
                     log.error("housekeeping failed", why=str(error))
+                except Exception:  # our bug: without this nothing would ever expire again, and nobody would know
+                    log.exception("housekeeping failed")
             await asyncio.sleep(HOUSEKEEPING)
 
     async def _stop_chores(self) -> None:

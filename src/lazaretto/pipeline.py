@@ -103,7 +103,8 @@ class Pipeline:
         inspection, looked_up = await gather(
             self._workers.inspect(raw, envelope, priority=priority), self._look_up(envelope)
         )
-        verdicts = decide(self.document, envelope, inspection, looked_up, self._actions)
+        document = self.document  # the event names the one that decided, though a newer one come meanwhile
+        verdicts = decide(document, envelope, inspection, looked_up, self._actions)
         treated = [await self._treat(raw, envelope, verdict, inspection) for verdict in verdicts]
         decision = self._conclude(treated)
         outcomes = [outcome for _, treatment in treated for outcome in treatment.outcomes]
@@ -116,7 +117,7 @@ class Pipeline:
             new_id(), now(), self.hostname, _kind(decision, outcomes), envelope, inspection.properties,
             status=replace(inspection, findings=findings).status, reply=decision.reply, artifacts=inspection.artifacts,
             findings=findings, verdicts=decision.verdicts, outcomes=tuple(outcomes), timings=timings,
-            policy=self.document.version, patterns=inspection.patterns,
+            policy=document.version, patterns=inspection.patterns,
         )  # fmt: skip
         await self._journal.record(event)
         self._observe(event)
