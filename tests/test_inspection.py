@@ -233,6 +233,15 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
     assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
 
 
+def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    run = inspection._Run(inspector, b"", None, "")
+    severities = [*[Severity.LOW] * 5, Severity.HIGH, Severity.INFORMATIONAL, Severity.CRITICAL, Severity.HIGH]
+    run.say(Finding("x", str(severity), Kind.MALWARE, severity) for severity in severities)
+    kept = [finding.severity for finding in run.result().findings[:-1]]
+    assert sorted(kept) == [Severity.HIGH, Severity.HIGH, Severity.CRITICAL]
+
+
 def test_version_is_stable_and_follows_the_engines(inspector: Inspector) -> None:
     before = inspector.version
     assert before == inspector.version

@@ -103,6 +103,7 @@ class _Run:
         self._artifacts: list[Artifact] = []
         self._findings: list[Finding] = []
         self._dropped = 0
+        self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
 
     def work(self) -> None:
@@ -126,11 +127,21 @@ class _Run:
                 self._findings.append(finding)
             else:
                 self._dropped += 1
+                self._displace(finding)
+
+    def _displace(self, finding: Finding) -> None:
+        """A worse one takes the place of the mildest: nobody hides a threat behind a crowd of oddities."""
+        if finding.severity <= self._mildest:
+            return
+        at = min(range(MOST_FINDINGS), key=lambda each: self._findings[each].severity)
+        self._mildest = self._findings[at].severity
+        if finding.severity > self._mildest:
+            self._findings[at] = finding
 
     def result(self) -> Inspection:
         findings = tuple(self._findings)
         if self._dropped:
-            evidence = (f"{self._dropped} findings beyond the first {MOST_FINDINGS} are not listed",)
+            evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
         summaries = tuple(artifact.summary() for artifact in self._artifacts)
         return Inspection(self._properties, summaries, findings, self._version, self._timings)
