@@ -71,7 +71,7 @@ def test_outer_things_come_before_inner_ones(kit: Any) -> None:
         ("a!b%c", "a%21b%25c"),
         ("line\r\nbreak\0", "line%0D%0Abreak%00"),
         ("../../etc/passwd", "../../etc/passwd"),
-        ("n" * 500, "n" * 200 + "…"),
+        ("n" * 250, "n" * 200 + "…"),
         ("\ud800", "%D800"),
         ("", "unnamed"),
     ],
@@ -88,6 +88,16 @@ def test_long_and_many_names_keep_what_tells_the_kind_of_file() -> None:
     artifacts, _ = run(lambda artifact: iter([Member(names, [b"1"])]))
     assert artifacts[1].name.endswith("a.exe")
     assert sum(map(len, artifacts[1].names)) < 2000
+
+
+def test_paths_stay_short_and_different_however_deep_they_go(kit: Any) -> None:
+    data = kit.zip_of({"\u202e" * 150 + str(number): b"1" for number in range(3)})
+    for _ in range(10):
+        data = kit.zip_of({"\u202e" * 150 + ".zip": data})
+    paths = list(kit.exploded(data, "a.zip").data)
+    assert max(map(len, paths)) < 1100
+    assert len(set(paths)) == 1 + 10 + 3
+    assert all(path.startswith("a.zip") for path in paths)
 
 
 def test_members_of_one_name_get_different_paths() -> None:

@@ -24,8 +24,10 @@ from lazaretto.unpack.signatures import CONTAINERS, MAIL
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
 _FINDINGS = 200  # from one container
-_LONGEST = 200  # characters of one name in a path
-_NAMES, _LONGEST_NAME = 32, 1024  # names of one artifact, characters of one: all of them go into the journal
+# Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
+_LONGEST = 200  # one name in a path
+_LONGEST_OUTER = 800  # what stands before the last name in a path
+_NAMES, _LONGEST_NAME = 32, 512  # names of one artifact, and one of them
 
 # What would break or disguise a path where people read it: controls, line and direction marks, surrogates; "!" and
 # "%" because they have a meaning in paths.
@@ -152,10 +154,10 @@ class _Walk:
         path = f"{member.place}/{step}" if member.place else step
         outer = source.artifact
         if outer:
-            path = f"{outer.path}!{path}"
+            path = f"{_bounded(outer.path, _LONGEST_OUTER)}!{path}"
         return Artifact(
             path=self._unique(path),
-            names=tuple(_bounded(encodable(name)) for name in member.names[:_NAMES]),
+            names=tuple(_bounded(encodable(name), _LONGEST_NAME) for name in member.names[:_NAMES]),
             data=data,
             type=kind,
             declared=member.declared,
@@ -208,13 +210,13 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _bounded(name: str) -> str:
-    """Both ends of a long one: what matters most is at the end."""
-    half = _LONGEST_NAME // 2
-    return name if len(name) <= _LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+def _bounded(text: str, longest: int) -> str:
+    """Both ends of a long one: a name's kind stands at its end, a path's MIME part at its beginning."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]}…{text[-half:]}"
 
 
 def _display(name: str) -> str:
     """A name as it may stand in a path that people read; the raw one stays in ``Artifact.names``."""
-    shown = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name[:_LONGEST])
+    shown = _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name[:_LONGEST])[:_LONGEST]
     return shown + "…" if len(name) > _LONGEST else shown or "unnamed"
