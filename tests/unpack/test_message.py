@@ -99,6 +99,13 @@ def test_a_multipart_whose_parts_we_cannot_see_is_a_finding(kit: Any, parameters
     assert found.finding("mime.ambiguous").kind is Kind.AMBIGUOUS
 
 
+def test_a_piece_of_a_message_is_a_limit(kit: Any) -> None:
+    raw = (
+        b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id=1; number=1; total=2\r\n\r\nFrom: c@d\r\n"
+    )
+    assert kit.exploded(raw).finding("mime.partial").kind is Kind.LIMIT
+
+
 def test_limits_of_the_parser_are_limits() -> None:
     raw = mixed(*(b"\r\nhello" for _ in range(20)))
     found = list(mail.parts(parse.parse(raw, max_parts=5)))

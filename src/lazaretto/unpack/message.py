@@ -64,6 +64,9 @@ def parts(message: Message) -> Iterator[Member | Finding]:
     odd: list[tuple[str, str]] = []
     for part in _containers_and_leaves(message.root):
         odd.extend((part.path, defect) for defect in part.defects)
+        if part.media_type == "message/partial":  # RFC 2046 section 5.2.2: a reader may join what we see in pieces
+            where = (f"part {part.path or '(root)'} is a piece of a message",)
+            yield Finding("unpack", "mime.partial", Kind.LIMIT, Severity.MEDIUM, evidence=where)
         if part.children and part.media_type.startswith("multipart/"):
             yield from _outside(message.raw, part)
             continue
