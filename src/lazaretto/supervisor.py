@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # seconds before the next start; the last one repeats
 STEADY = 60.0  # seconds after which a child counts as running well
+LONGEST_LINE = 2**20  # bytes of one line that a child may print
 PATIENCE = 45.0  # seconds for a child to end when asked to; a node drains for up to 30
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -82,6 +83,7 @@ class Child:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             preexec_fn=_die_with_parent,
+            limit=LONGEST_LINE,
         )
         if self._stopping.is_set():  # while it was being made, and stop() found nothing to end
             process.terminate()

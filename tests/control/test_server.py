@@ -116,6 +116,13 @@ async def test_what_goes_wrong_says_what(ask: Any) -> None:
         await ask(lambda client: client.messages(limit="many"))
 
 
+async def test_a_body_that_is_no_json_is_refused_not_a_bug(api: Recorder, tmp_path: Path) -> None:
+    reader, writer = await asyncio.open_unix_connection(str(tmp_path / "control.sock"))
+    writer.write(b'PUT /v1/policy HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\n{"a')
+    assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+
+
 async def test_only_the_owner_may_open_the_socket(api: Recorder, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "control.sock").stat().st_mode) == 0o600
 

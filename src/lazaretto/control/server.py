@@ -154,7 +154,10 @@ def app(api: Api, polls: set[asyncio.Task[Any]]) -> Starlette:
         Route("/v1/items/{id}/preview", preview),
         Route("/v1/items/{id}/export", export, methods=["POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers={LazarettoError: _refusal, msgspec.ValidationError: _refusal})
+    return Starlette(
+        routes=routes,
+        exception_handlers={LazarettoError: _refusal, msgspec.DecodeError: _refusal, msgspec.ValidationError: _refusal},
+    )
 
 
 @contextmanager
