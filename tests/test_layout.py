@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -42,3 +43,10 @@ def test_files_stay_small() -> None:
         if str(path) not in ALL_IN_ONE and (count := len((SOURCE / path).read_text().splitlines())) > LONGEST
     }
     assert not long, f"find a seam in {long}"
+
+
+def test_no_group_is_repeated_possessively() -> None:
+    """Python before 3.11.5, Debian 12's among them, matches such patterns wrongly (python/cpython#106052)."""
+    possessive = re.compile(r"\)[*+?]\+|\(\?>")
+    found = [path for path in modules() if possessive.search((SOURCE / path).read_text())]
+    assert not found, f"a possessive group in {found}: make the items of the group possessive instead"

@@ -9,7 +9,7 @@ from lazaretto.mime.words import decode_words, unfold
 from lazaretto.model import Address
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>(?:[^"\\]|\\.)*+)"?'
+    r'"(?P<quoted>(?:[^"\\]++|\\.)*)"?'
     r"|<(?P<angle>[^<>]*+)>?"
     r"|(?P<open>\()"
     r"|(?P<comma>[,;])"

@@ -43,7 +43,7 @@ _TOKENS = {
 }
 _KNOWN = re.compile(r"base64|quoted-printable|x-uue|uuencode|7bit|8bit|binary")
 _SNIFFED = 4096  # bytes looked at when the declared encoding says nothing
-_LOOKS_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40,}+=*\s++)*+[A-Za-z0-9+/]++={0,2}\s*+")
+_LOOKS_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40,}+=*\s++)*[A-Za-z0-9+/]++={0,2}\s*+")
 _LOOKS_QP = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
 
 

@@ -34,11 +34,11 @@ RECIPIENTS_SHOWN = 1_000  # usual upper limit of an envelope (RFC 5321, 4.5.3.1.
 
 # A field name is any run without blanks and colon (RFC 5322, 2.2 allows less), blanks may stand before the
 # colon (RFC 5322, 4.5).  Lines end in LF, with any number of CR before it; continuations start with a blank.
-_FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.M)
-_BLOCK = re.compile(rb"(?:[^\s:]++[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+)*+")
+_FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
+_BLOCK = re.compile(rb"(?:[^\s:]++[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*)*")
 _EMPTY = re.compile(rb"\r*+\n")
 _MARK = b"\xef\xbb\xbf"  # U+FEFF, the byte order mark
-_START = re.compile(rb"(?:\xef\xbb\xbf)?+(?:From [^\n]*+(?:\n|\Z))?+")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*+(?:\n|\Z))?")
 # After a line that is no field: an empty line, or a field that nobody writes into a text by chance.
 _RESUME = re.compile(
     rb"\n(?:\r*+(?P<empty>\n)|(?i:content-[a-z-]++|mime-version|from|to|cc|subject|date|message-id|received"

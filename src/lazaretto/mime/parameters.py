@@ -20,8 +20,8 @@ MAX_CANDIDATES = 32
 
 # A quoted string, or (also after a quote that is never closed) everything up to the next semicolon: Outlook
 # writes names with blanks and no quotes.
-_PAIR = re.compile(rb';\s*+([^\s=;]*+)\s*+=\s*+(?:"((?:[^"\\]|\\[\s\S])*+)"|"?([^;]*+))')
-_VALUE = re.compile(rb"(?:\s|\([^()]*+\))*+([^\s;()]*+)(?:\s*+/\s*+([^\s;()]++))?")
+_PAIR = re.compile(rb';\s*+([^\s=;]*+)\s*+=\s*+(?:"((?:[^"\\]++|\\[\s\S])*)"|"?([^;]*+))')
+_VALUE = re.compile(rb"(?:\s++|\([^()]*+\))*([^\s;()]*+)(?:\s*+/\s*+([^\s;()]++))?")
 _NAME = re.compile(rb"([^*]++)(?:\*(\d{1,4}))?(\*)?")
 _ESCAPED = re.compile(rb"\\([\s\S])")
 

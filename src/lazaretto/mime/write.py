@@ -15,7 +15,7 @@ _WORD = 75  # RFC 2047, 2: an encoded word, whole
 _CONTROLS = re.compile(r"[\x00-\x20\x7f\u0085\u2028\u2029]+")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322, 2.2
 _PLAIN_WORD = re.compile(r"[!-~]+")
-_UNITS = re.compile(r'"(?:[^"\\]|\\.)*+"(?=\s|\Z)|[^ ]+')
+_UNITS = re.compile(r'"(?:[^"\\]++|\\.)*"(?=\s|\Z)|[^ ]+')
 _ADDRESS_FIELDS = frozenset({"from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-to", "resent-cc"})
 _Q_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")  # RFC 2047, 5 (3)
 _ATTRIBUTE_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_")
