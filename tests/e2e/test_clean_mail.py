@@ -22,7 +22,7 @@ from tests.e2e.servers.site import Site, deliver
 
 from lazaretto.model import Event, EventKind, Reply, Status
 
-pytestmark = [pytest.mark.e2e, pytest.mark.root]
+pytestmark = [pytest.mark.e2e, pytest.mark.root, pytest.mark.timeout(300)]
 
 COUNT = 500
 CONNECTIONS = 4

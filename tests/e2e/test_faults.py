@@ -16,7 +16,7 @@ from tests.e2e.servers.sink import Sink
 
 from lazaretto.model import EventKind
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]  # a slow machine starts each process slowly
 
 COUNT = 200
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"

@@ -60,7 +60,7 @@ def test_each_item_says_what_came_of_it(browser: Any, node: Any, held: list[str]
 def test_a_node_that_is_down_is_said_and_nothing_changes(browser: Any, node: Any, held: list[str]) -> None:
     node.stop()
     html = browser.post("/quarantine/act/", {"action": "delete", "ids": held, "confirmed": "1"}).content.decode()
-    assert "no node at" in html
+    assert "no answer from the node" in html
     assert set(Item.objects.values_list("state", flat=True)) == {"held"}
 
 

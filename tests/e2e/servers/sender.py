@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tests.e2e.servers.running import wait_until
-from tests.e2e.servers.site import deliver
+from tests.e2e.servers.site import hand_over, offer
 
 PAUSE = 0.1  # seconds before the next try; a real one waits for minutes
 
@@ -24,8 +24,9 @@ class Numbered:
 
 
 class Sender:
-    """``told`` counts for each number how often the sender was told to try again, or could not know better: a 4xx, or
-    a connection that broke before the answer.  Refusals for good end in ``refused``."""
+    """``told`` counts for each number how often the sender had handed the message over and was told to send it again,
+    or could not know better: a 4xx, or a connection that broke before the answer.  (What fails before that can leave
+    no second copy anywhere.)  Refusals for good end in ``refused``."""
 
     def __init__(self, port: int, mails: Mapping[int, Numbered], connections: int = 6) -> None:
         self._port, self._mails = port, mails
@@ -68,25 +69,22 @@ class Sender:
             client.close()
 
     def _deliver(self, number: int, client: smtplib.SMTP | None) -> smtplib.SMTP | None:
-        mail = self._mails[number]
+        """The connection, when it can be used again."""
+        mail, handed_over = self._mails[number], 0
         try:
             client = client or smtplib.SMTP("127.0.0.1", self._port, timeout=60)
-            deliver(client, mail.raw, mail.recipient)
-        except smtplib.SMTPResponseException as error:
-            if error.smtp_code >= 500:
+            offer(client, mail.recipient)
+            handed_over = 1
+            hand_over(client, mail.raw)
+            self.accepted.add(number)
+        except (smtplib.SMTPException, OSError) as error:
+            if client is not None:
+                client.close()
+            if isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500:
                 self.refused[number] = f"{error.smtp_code} {error.smtp_error!r}"
             else:
-                self._again(number)
-        except (smtplib.SMTPException, OSError):
-            self._again(number)
-        else:
-            self.accepted.add(number)
-            return client
-        if client is not None:
-            client.close()
-        return None
-
-    def _again(self, number: int) -> None:
-        self.told[number] += 1
-        self._waiting.put(number)
-        time.sleep(PAUSE)
+                self.told[number] += handed_over
+                time.sleep(PAUSE)
+                self._waiting.put(number)
+            return None
+        return client

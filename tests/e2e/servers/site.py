@@ -67,7 +67,14 @@ class Site:
 
 
 def deliver(client: smtplib.SMTP, raw: bytes, *recipients: str) -> None:
-    """One message over an open connection, byte for byte: smtplib's own ``data`` takes a bare LF for a line end."""
+    """One message over an open connection, byte for byte: smtplib's own ``data`` takes a bare LF for a line end.
+    Raises SMTPResponseException for whatever is refused."""
+    offer(client, *recipients)
+    hand_over(client, raw)
+
+
+def offer(client: smtplib.SMTP, *recipients: str) -> None:
+    """The envelope, up to the moment when the message itself is asked for."""
     if client.helo_resp is None and client.ehlo_resp is None:
         client.ehlo()
     code, text = client.mail("alice@sender.example", ["BODY=8BITMIME"])
@@ -76,9 +83,13 @@ def deliver(client: smtplib.SMTP, raw: bytes, *recipients: str) -> None:
             code, text = client.rcpt(recipient)
     if code == 250:
         code, text = client.docmd("DATA")
-    if code == 354:
-        client.send(stuffed(raw) + b".\r\n")
-        code, text = client.getreply()
+    if code != 354:
+        raise smtplib.SMTPResponseException(code, text)
+
+
+def hand_over(client: smtplib.SMTP, raw: bytes) -> None:
+    client.send(stuffed(raw) + b".\r\n")
+    code, text = client.getreply()
     if code != 250:
         raise smtplib.SMTPResponseException(code, text)
 
