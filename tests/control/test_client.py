@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from lazaretto.control import client
-from lazaretto.control.server import app
+from lazaretto.control.server import Polls, app
 
 
 def test_each_call_has_its_route_and_each_route_its_call() -> None:
@@ -17,7 +17,7 @@ def test_each_call_has_its_route_and_each_route_its_call() -> None:
     called.discard(("POST", "items/{verb}"))
     routed = {
         (method, route.path.removeprefix("/v1/"))
-        for route in cast(list[Any], app(cast(Any, _Anything()), set()).routes)
+        for route in cast(list[Any], app(cast(Any, _Anything()), Polls()).routes)
         for method in route.methods - {"HEAD"}
     }
     assert {(method, re.sub(r"\{\w+\}", "{id}", path)) for method, path in called} == routed

@@ -27,6 +27,7 @@ from lazaretto.model import Event, Item, Preview
 
 LARGEST_PAGE = 1000
 LONGEST_WAIT = 60.0  # seconds of a long poll
+STOPPING = "the node is stopping"
 LAST_WORDS = 5  # seconds that open requests get when the node stops
 
 
@@ -91,12 +92,39 @@ class NewPolicy:
 T = TypeVar("T")
 
 
-def app(api: Api, polls: set[asyncio.Task[Any]]) -> Starlette:
-    """The routes; each handler is one call of ``api``.  In ``polls`` are those that wait for something to happen."""
+class Polls:
+    """Those who wait for something to happen, until ``end`` tells them that the node is stopping."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Task[Any]] = set()
+        self._over = False
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """The running task waits meanwhile.  Raises Temporary when the node is stopping."""
+        task = asyncio.current_task()
+        if self._over or task is None:
+            raise Temporary(STOPPING)
+        self._waiting.add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            raise Temporary(STOPPING) from None
+        finally:
+            self._waiting.discard(task)
+
+    def end(self) -> None:
+        self._over = True
+        for task in list(self._waiting):
+            task.cancel()
+
+
+def app(api: Api, polls: Polls) -> Starlette:
+    """The routes; each handler is one call of ``api``."""
 
     async def events(request: Request) -> Response:
         page = _query(request, Paging)
-        with _listed(polls):
+        with polls.one():
             return _json(await api.events(page.after, min(page.limit, LARGEST_PAGE), min(page.wait, LONGEST_WAIT)))
 
     async def status(_: Request) -> Response:
@@ -160,20 +188,6 @@ def app(api: Api, polls: set[asyncio.Task[Any]]) -> Starlette:
     )
 
 
-@contextmanager
-def _listed(polls: set[asyncio.Task[Any]]) -> Iterator[None]:
-    """The running task is in ``polls`` meanwhile; cancelled there, it answers that the node is stopping."""
-    task = asyncio.current_task()
-    assert task  # noqa: S101  # for mypy: a handler runs in a task
-    polls.add(task)
-    try:
-        yield
-    except asyncio.CancelledError:
-        raise Temporary("the node is stopping") from None
-    finally:
-        polls.discard(task)
-
-
 async def _refusal(_: Request, error: Exception) -> Response:
     if isinstance(error, NotFound):
         status = 404
@@ -213,7 +227,7 @@ class ControlServer:
 
     def __init__(self, api: Api, path: Path) -> None:
         self.path = path
-        self._polls: set[asyncio.Task[Any]] = set()
+        self._polls = Polls()
         config = uvicorn.Config(
             app(api, self._polls),
             log_config=None,
@@ -236,7 +250,6 @@ class ControlServer:
     async def stop(self) -> None:
         self._server.should_exit = True
         if self._task:
-            for poll in list(self._polls):
-                poll.cancel()  # a long poll must not keep the node
+            self._polls.end()  # a long poll must not keep the node
             await self._task
             self._bound.release()
