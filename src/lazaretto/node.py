@@ -11,6 +11,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import structlog
 
@@ -18,7 +19,7 @@ from lazaretto import __version__, treatment
 from lazaretto.api import NodeApi
 from lazaretto.config import Loaded
 from lazaretto.control.server import ControlServer
-from lazaretto.errors import LazarettoError, NextHopError, StorageError
+from lazaretto.errors import ConfigError, LazarettoError, NextHopError, Problem, StorageError
 from lazaretto.journal import Journal
 from lazaretto.metrics import Metrics
 from lazaretto.model import Event, EventKind, new_id, now
@@ -80,7 +81,7 @@ class Node:
     async def start(self) -> None:
         """Returns once every door accepts.  Raises ConfigError or StorageError, with nothing left running."""
         async with AsyncExitStack() as opening:
-            self.config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _make(self.config.data_dir)
             self.journal.open()
             opening.callback(self.journal.close)
             self.vault.open()
@@ -159,3 +160,11 @@ class Node:
             if not reply.ok:
                 what = f"{self.config.vault.release_to} does not take it for {recipient}: {reply}"
                 raise NextHopError(what, reply.code, reply.text)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        remedy = "choose another data_dir, or make it writable for the user that runs Lazaretto"
+        raise ConfigError(Problem(folder, None, f"data_dir cannot be made: {error.strerror}", remedy)) from None

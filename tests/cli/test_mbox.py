@@ -26,6 +26,14 @@ def test_quoted_lines_lose_one_mark(tmp_path: Path) -> None:
     assert message == b"Subject: 1\n\nFrom here\n>From there\n> From nowhere\n"
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_the_empty_line_after_the_last_message_is_none_of_its_own(tmp_path: Path, end: bytes) -> None:
+    assert read(tmp_path, end.join([b"From a", b"Subject: 1", b"", b"one", b"", b""])) == [
+        end.join([b"Subject: 1", b"", b"one", b""])
+    ]
+    assert read(tmp_path, b"From a" + end + end) == [end]
+
+
 def test_from_in_the_middle_of_a_paragraph_is_text(tmp_path: Path) -> None:
     assert len(read(tmp_path, b"From a\nSubject: 1\n\ntext\nFrom the start\n")) == 1
 

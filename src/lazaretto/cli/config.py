@@ -43,7 +43,7 @@ def check(*, config: ConfigFile = None) -> None:
     except ConfigError as error:
         problems += error.problems
     if problems:
-        raise ConfigError(*problems)
+        raise ConfigError(*dict.fromkeys(problems))  # the policy needs the actions: their mistakes come twice
     print(f"{current.file or 'the built-in configuration'}: no mistakes found")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _START = re.compile(rb"(?:\A|\r?\n\r?\n)From [^\r\n]*\r?\n")
+_LAST = re.compile(rb"\r?\n\r?\n\Z")  # the empty line that belongs to the format stands after the last message too
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -21,7 +22,10 @@ def messages(path: Path) -> Iterator[bytes]:
                 yield _QUOTED.sub(rb"\1", content[begin : _line_end(content, start.start())])
             begin = start.end()
         if begin is not None:
-            yield _QUOTED.sub(rb"\1", content[begin:])
+            end = len(content)
+            if last := _LAST.search(content, max(begin, end - 4)):
+                end = _line_end(content, last.start())
+            yield _QUOTED.sub(rb"\1", content[begin:end])
 
 
 def _line_end(content: mmap.mmap, position: int) -> int:

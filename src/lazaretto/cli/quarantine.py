@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from lazaretto.cli.listing import print_json, print_table, size, visible
 from lazaretto.cli.options import ConfigFile, Json, actor, node
 from lazaretto.control.types import Result
+from lazaretto.errors import LazarettoError
 from lazaretto.model import Item
 
 app = App(name="quarantine", help="Look through what is held; release, forward, delete or export it.")
@@ -109,7 +110,10 @@ def export(item_id: str, file: Path, *, config: ConfigFile = None) -> None:
     if str(file) == "-":
         sys.stdout.buffer.write(raw)
     else:
-        file.write_bytes(raw)
+        try:
+            file.write_bytes(raw)
+        except OSError as error:
+            raise LazarettoError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def _report(results: Sequence[Result], done: str, json: bool) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -31,6 +33,11 @@ class Tally:
     status: dict[Status, int] = field(default_factory=lambda: dict.fromkeys(Status, 0))
     unreadable: int = 0
 
+    def refuse(self, path: object, why: str | None) -> None:
+        """What cannot be read is never passed over in silence."""
+        self.unreadable += 1
+        print(visible(f"lazaretto: {path}: {why}"), file=sys.stderr)
+
     @property
     def exit(self) -> int:
         """2 when something could not be read, 1 when something was found, else 0."""
@@ -44,7 +51,8 @@ class Target:
     """One thing to inspect: a file, or one message of a mailbox file (counted from 1)."""
 
     path: str
-    data: bytes
+    data: bytes | None = field(repr=False)  # None: larger than we are willing to look at
+    size: int
     message: int | None = None
 
 
@@ -77,7 +85,8 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
         with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
             files = list(_files(paths, tally))
             task = progress.add_task("inspecting", total=len(files))
-            window = AHEAD * max(1, len(pool.status().workers))
+            count = len(pool.status().workers)
+            window = min(AHEAD * count, count + current.config.workers.queue)
             targets = _targets(files, current.config.unpack.member_bytes, tally, lambda: progress.advance(task))
             async for target, inspection, seconds in _inspect(pool, targets, window):
                 tally.status[inspection.status] += 1
@@ -91,7 +100,7 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
         print(TALLY.format(**{status.value: count for status, count in tally.status.items()}))
 
 
-async def _inspect(pool: Any, targets: Iterable[Target | tuple[str, int]], window: int) -> AsyncIterator[Any]:
+async def _inspect(pool: Any, targets: Iterable[Target], window: int) -> AsyncIterator[Any]:
     """Inspections in the order of the targets, ``window`` of them under way."""
     under_way: deque[asyncio.Task[Any]] = deque()
     for target in targets:
@@ -102,47 +111,63 @@ async def _inspect(pool: Any, targets: Iterable[Target | tuple[str, int]], windo
         yield await under_way.popleft()
 
 
-async def _one(pool: Any, target: Target | tuple[str, int]) -> tuple[Target, Inspection, float]:
+async def _one(pool: Any, target: Target) -> tuple[Target, Inspection, float]:
+    if target.data is None:
+        evidence = (f"{target.size} bytes or more; unpack.member_bytes is the limit",)
+        finding = Finding("scan", "limit.member_bytes", Kind.LIMIT, Severity.MEDIUM, evidence=evidence)
+        return target, Inspection(Properties(size=target.size), (), (finding,), ""), 0.0
     began = perf_counter()
-    if isinstance(target, Target):
-        inspection = await pool.inspect(target.data, None, name=Path(target.path).name, priority=Priority.BACKGROUND)
-        return target, inspection, perf_counter() - began
-    path, size = target
-    evidence = (f"{size} bytes; unpack.member_bytes is the limit",)
-    finding = Finding("scan", "limit.member_bytes", Kind.LIMIT, Severity.MEDIUM, evidence=evidence)
-    return Target(path, b""), Inspection(Properties(size=size), (), (finding,), ""), 0.0
+    inspection = await pool.inspect(target.data, None, name=Path(target.path).name, priority=Priority.BACKGROUND)
+    return target, inspection, perf_counter() - began
 
 
 def _files(paths: Iterable[Path], tally: Tally) -> Iterator[Path]:
     """Every regular file below the paths, in a stable order; symbolic links are not followed below a folder."""
     for path in paths:
         if path.is_dir():
-            yield from sorted(each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+            yield from sorted(_below(path, tally))
         elif str(path) == "-" or path.exists():
             yield path
         else:
-            tally.unreadable += 1
-            print(f"lazaretto: {path}: no such file", file=sys.stderr)
+            tally.refuse(path, "no such file" + (", and no such option" if str(path).startswith("-") else ""))
 
 
-def _targets(files: Iterable[Path], limit: int, tally: Tally, done: Any) -> Iterator[Target | tuple[str, int]]:
-    """The content of each file; of a file that is too large only its name and size."""
+def _below(folder: Path, tally: Tally) -> Iterator[Path]:
+    for place, _, names in os.walk(folder, onerror=lambda error: tally.refuse(error.filename, error.strerror)):
+        for name in names:
+            file = Path(place, name)
+            if file.is_file() and not file.is_symlink():
+                yield file
+
+
+def _targets(files: Iterable[Path], limit: int, tally: Tally, done: Callable[[], None]) -> Iterator[Target]:
+    """The content of each file, and of each message in a mailbox file."""
     for path in files:
         done()
         try:
-            if str(path) == "-":
-                yield Target("-", sys.stdin.buffer.read())
-                continue
-            with path.open("rb") as stream:
-                if stream.read(5) == b"From ":
-                    for number, raw in enumerate(messages(path), 1):
-                        yield Target(str(path), raw, number)
-                    continue
-            size = path.stat().st_size
-            yield Target(str(path), path.read_bytes()) if size <= limit else (str(path), size)
+            number = 0
+            if _is_mbox(path):
+                for number, raw in enumerate(messages(path), 1):
+                    yield Target(str(path), raw if len(raw) <= limit else None, len(raw), number)
+            if not number:
+                yield _whole(path, limit)
         except OSError as error:
-            tally.unreadable += 1
-            print(f"lazaretto: {path}: {error.strerror}", file=sys.stderr)
+            tally.refuse(path, error.strerror)
+
+
+def _is_mbox(path: Path) -> bool:
+    if not path.is_file():
+        return False  # a pipe can be read once
+    with path.open("rb") as stream:
+        return stream.read(5) == b"From "
+
+
+def _whole(path: Path, limit: int) -> Target:
+    with nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size  # 0 for pipes and devices
+        data = stream.read(limit + 1) if size <= limit else b""
+    size = max(size, len(data))
+    return Target(str(path), data if size <= limit else None, size)
 
 
 def _line(target: Target, inspection: Inspection, seconds: float, artifacts: bool) -> dict[str, Any]:
