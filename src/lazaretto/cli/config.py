@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cyclopts import App
@@ -32,26 +32,36 @@ class Value:
 def check(*, config: ConfigFile = None) -> None:
     """Report every mistake in the configuration, the policy and the patterns, with file, line and remedy."""
     current = loaded(config)
-    problems: list[Problem] = []
+    if found := problems(current):
+        raise ConfigError(*found)
+    print(f"{current.file or 'the built-in configuration'}: no mistakes found")
+
+
+def problems(current: Loaded) -> list[Problem]:
+    """Every mistake in the sections of plugins, in what those read (patterns), and in the policy."""
+    found: list[Problem] = []
     for group, kind in GROUPS.items():
         try:
             build(current, group, kind)
         except ConfigError as error:
-            problems += error.problems
+            found += error.problems
     try:
         _policy(current)
     except ConfigError as error:
-        problems += error.problems
-    if problems:
-        raise ConfigError(*dict.fromkeys(problems))  # the policy needs the actions: their mistakes come twice
-    print(f"{current.file or 'the built-in configuration'}: no mistakes found")
+        found += error.problems
+    return found
 
 
 def _policy(current: Loaded) -> None:
     from lazaretto.policy import document
     from lazaretto.treatment import build_actions
 
-    document.load(current.config.policy.file, build_actions(current))
+    try:
+        actions = build_actions(current)
+    except ConfigError:  # reported already; the policy is checked all the same, with the actions as they are by default
+        config = current.config.model_copy(update={"actions": {}})
+        actions = build_actions(replace(current, config=config))
+    document.load(current.config.policy.file, actions)
 
 
 @app.command

@@ -32,6 +32,13 @@ UNBROKEN = ("When", "Id", "Size", "State", "Status", "Reply", "Judged")
 PIPED_WIDTH = 200  # columns where there is no terminal to ask
 
 
+class Screen(Console):
+    """Standard output for people.  Where its reader has seen enough (head, less), rich would end with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def print_json(value: Any) -> None:
     """One line of JSON on standard output."""
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
@@ -44,9 +51,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty:
         table.add_column(column, overflow="fold", no_wrap=column in UNBROKEN)
     for row in rows:
         table.add_row(*(cell(value) for value in row))
-    console = Console()
+    console = Screen()
     if not console.is_terminal:
-        console = Console(width=PIPED_WIDTH)
+        console = Screen(width=PIPED_WIDTH)
     console.print(table if table.row_count else empty)
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from lazaretto.cli.listing import cell, print_json, print_table, size, visible
+from lazaretto.cli.listing import Screen, cell, print_json, print_table, size, visible
 from lazaretto.cli.options import ConfigFile, Json, node
 from lazaretto.model import Event
 
@@ -61,7 +61,7 @@ def show(envelope_id: str, *, config: ConfigFile = None, json: Json = False) -> 
     if json:
         print_json(event)
     else:
-        _explain(event, Console(highlight=False))
+        _explain(event, Screen(highlight=False))
 
 
 def _explain(event: Event, console: Console) -> None:

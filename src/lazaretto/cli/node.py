@@ -7,8 +7,10 @@ import logging
 import signal
 import sys
 
+from lazaretto.cli.config import problems
 from lazaretto.cli.options import ConfigFile, loaded
 from lazaretto.config import Loaded
+from lazaretto.errors import ConfigError
 
 
 def node(*, config: ConfigFile = None) -> int:
@@ -27,7 +29,10 @@ def node(*, config: ConfigFile = None) -> int:
 async def _serve(current: Loaded) -> int:
     from lazaretto.node import Node
 
-    running = Node(current)
+    try:
+        running = Node(current)
+    except ConfigError as error:  # the first of perhaps many: tell them all
+        raise ConfigError(*dict.fromkeys([*error.problems, *problems(current)])) from None
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -33,5 +33,5 @@ def actor() -> str:
     """Who is at the keyboard, for the journal."""
     try:
         return f"{getpass.getuser()} (command line)"
-    except OSError:  # a user id without a name
+    except (KeyError, OSError):  # a user id without a name
         return "command line"

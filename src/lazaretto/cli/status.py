@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
-from lazaretto.cli.listing import print_json, size
+from lazaretto.cli.listing import Screen, print_json, size
 from lazaretto.cli.options import ConfigFile, Json, node
 from lazaretto.control.types import NodeStatus
 
@@ -22,7 +21,7 @@ def status(*, config: ConfigFile = None, json: Json = False) -> int:
 
 
 def _print(current: NodeStatus) -> None:
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     word = Text("healthy", "bold green") if current.healthy else Text("needs attention", "bold yellow")
     console.print(Text(f"{current.node}  Lazaretto {current.version}  "), word, sep="")
     for warning in current.warnings:
