@@ -1,173 +1,373 @@
+"""The line with real parts: policy, actions, journal and vault; what runs in the sandbox runs here without one."""
+
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from lazaretto import config
+from lazaretto import treatment
+from lazaretto.config import Loaded, Organisation, load
 from lazaretto.errors import StorageError, WorkerError
+from lazaretto.inspection import Inspector
 from lazaretto.journal import Journal
 from lazaretto.model import (
     Address,
-    ArtifactSummary,
     Can,
     Direction,
     Done,
     Envelope,
+    Event,
     EventKind,
     Finding,
     Inspection,
     Kind,
     Outcome,
     Peer,
-    Properties,
+    Priority,
     Reply,
     Severity,
+    Status,
+    Step,
     Treatment,
+    Verdict,
     new_id,
     now,
 )
-from lazaretto.pipeline import Pipeline
+from lazaretto.pipeline import TRY_LATER, Pipeline
+from lazaretto.plugin import Action, Draft, Filter
 from lazaretto.policy import document
-from lazaretto.treatment import build_actions
+from lazaretto.vault.vault import Vault
 
-ACTIONS = build_actions(config.load(None, {}))
-RAW = b"Subject: x\r\n\r\nx\r\n"
-EVERYTHING = Can.REPORT | Can.REJECT | Can.REPLACE | Can.DELETE | Can.HOLD
-THREAT = Finding("patterns", "EICAR", Kind.MALWARE, Severity.HIGH, "1/f")
-
-
-def envelope(can: Can = EVERYTHING) -> Envelope:
-    return Envelope(
-        new_id(), "smtp", Direction.INBOUND, Address("a@x.example"), (Address("b@y.example"),), can, now(), Peer()
-    )
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
+CLEAN = b"Subject: clean\r\n\r\ntext\r\n"
+BAD = (
+    b"Subject: bad\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n"
+    b'--b\r\nContent-Type: application/octet-stream; name="a.com"\r\n\r\n' + EICAR + b"\r\n--b--\r\n"
+)
+ALL = Can.REPORT | Can.REJECT | Can.REPLACE | Can.DELETE | Can.HOLD | Can.SPLIT
+OURS = Organisation(domains=("example.org", ".sub.example"), networks=("192.0.2.0/24", "2001:db8::/32"))  # type: ignore[arg-type]  # pydantic reads them
 
 
-def seen(*findings: Finding) -> Inspection:
-    artifact = ArtifactSummary("1/f", ("f",), "application/zip", "", "1", None, 0, 2, "0" * 64)
-    return Inspection(Properties(), (artifact,), findings, "p1")
+class Desk:
+    """What ``Pool`` does, in this process; may be told to fail."""
+
+    def __init__(self, loaded: Loaded, actions: dict[str, Action]) -> None:
+        self._inspector, self._actions = Inspector(loaded), actions
+        self.version = self._inspector.version
+        self.error: Exception | None = None
+        self.priorities: list[Priority] = []
+
+    async def inspect(self, raw: bytes, envelope: Envelope, *, priority: Priority) -> Inspection:
+        if self.error:
+            raise self.error
+        self.priorities.append(priority)
+        return self._inspector.inspect(raw, envelope)
+
+    async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
+        again = lambda new: self._inspector.inspect(new, None)  # noqa: E731 - a name for one call would say less
+        return treatment.treat(raw, verdict, inspection, self._actions, again)
 
 
-class Parts:
-    """What stands around the line, with answers that a test sets: workers, vault, stamps."""
+class Break(Action):
+    """An action of a third party that fails half way."""
 
-    def __init__(self, inspection: Inspection) -> None:
-        self.inspection = inspection
-        self.treatment = Treatment(b"new", (Outcome("strip", Done.DONE, "1/f"),))
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.trouble: dict[str, Exception] = {}
-        self.held: list[str] = []
-        self.released: tuple[str, bytes] | None = None
+    name = "break"
+    needs = Can.REPLACE
 
-    def _meet(self, where: str) -> None:
-        if where in self.trouble:
-            raise self.trouble[where]
+    def edit(self, draft: Draft, step: Step, verdict: Verdict) -> Iterable[Outcome]:
+        draft.add_header("X-Half", "done")
+        raise ValueError("out of order")
 
-    async def inspect(self, raw: bytes, *_: Any, **__: Any) -> Inspection:
-        self._meet("inspect")
-        return self.inspection
 
-    async def treat(self, *_: Any) -> Treatment:
-        self._meet("treat")
-        return self.treatment
+class Asks(Filter):
+    """Looks something up; fails, or says what it was told."""
 
-    async def hold(self, case: Any, *, purpose: str, artifact: str | None = None) -> str:
-        self._meet("hold")
-        self.meanwhile()
-        self.held.append(purpose)
-        return new_id()
+    name = "asks"
 
-    async def verify(self, raw: bytes) -> tuple[str, bytes] | None:
-        return self.released
+    def __init__(self, *answers: Finding, error: Exception | None = None) -> None:
+        self._answers, self._error = answers, error
+
+    async def look_up(self, envelope: Envelope) -> Sequence[Finding]:
+        await asyncio.sleep(0)
+        if self._error:
+            raise self._error
+        return self._answers
+
+
+class Rig:
+    """A pipeline and what stands around it."""
+
+    def __init__(self, folder: Path, policy: str = "", filters: Sequence[Filter] = ()) -> None:
+        self.loaded = loaded = load(None, {"LAZARETTO_DATA_DIR": f'"{folder}"'})
+        actions = {**treatment.build_actions(loaded), "break": Break(Break.Settings())}
+        self.desk = Desk(loaded, actions)
+        self.journal = Journal(folder / "journal.sqlite3", keep_days=1)
+        self.journal.open()
+        self.sent: list[bytes] = []
+        self.vault = Vault(loaded.config, record=self.journal.record, send=self._send)
+        self.vault.open()
+        self.observed: list[Event] = []
+        self.line = Pipeline(
+            node="node.example",
+            organisation=OURS,
+            document=document.parse(f'version = "test"\n{policy}', actions),
+            actions=actions,
+            filters=filters,
+            workers=cast(Any, self.desk),
+            keeper=self.vault,
+            stamps=self.vault,
+            journal=self.journal,
+            observe=self.observed.append,
+        )
+
+    async def _send(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
+        self.sent.append(raw)
+
+    def close(self) -> None:
+        self.vault.close()
+        self.journal.close()
+
+    async def events(self) -> list[Event]:
+        return [event for _, event in await self.journal.after(0, 100)]
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Any:
-    journal = Journal(tmp_path / "journal.sqlite3", keep_days=1)
-    journal.open()
-    yield journal
-    journal.close()
+def rig(tmp_path: Path) -> Iterator[Callable[..., Rig]]:
+    made: list[Rig] = []
+
+    def make(*arguments: Any) -> Rig:
+        made.append(Rig(tmp_path / str(len(made)), *arguments))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
-def line(parts: Any, journal: Journal) -> Pipeline:
-    return Pipeline(
-        node="n.example",
-        organisation=config.Organisation(),
-        document=document.load(None, ACTIONS),
-        actions=ACTIONS,
-        filters=(),
-        workers=parts,
-        keeper=parts,
-        stamps=parts,
-        journal=journal,
-    )
+def envelope(*recipients: str, can: Can = ALL) -> Envelope:
+    to = tuple(map(Address, recipients or ("bob@example.org",)))
+    return Envelope(new_id(), "smtp", Direction.INBOUND, Address("alice@example.net"), to, can, now())
 
 
-async def test_clean_mail_passes_with_its_own_bytes(journal: Journal) -> None:
-    decision = await line(Parts(seen()), journal).process(RAW, envelope())
-    assert (decision.reply, decision.deliveries[0].raw) == (Reply.ACCEPT, None)
+# ---------------------------------------------------------------------------- what comes of a message
 
 
-async def test_a_threat_is_taken_out_and_the_original_kept(journal: Journal) -> None:
-    parts = Parts(seen(THREAT))
-    decision = await line(parts, journal).process(RAW, envelope())
-    assert (decision.reply, decision.deliveries[0].raw, parts.held) == (Reply.ACCEPT, b"new", ["backup"])
+async def test_clean_mail_keeps_its_bytes_and_is_written_down(rig: Any) -> None:
+    ours = rig()
+    about = envelope()
+    decision = await ours.line.process(CLEAN, about, Priority.ON_ACCESS)
+    assert (decision.reply, [each.raw for each in decision.deliveries]) == (Reply.ACCEPT, [None])
+    (event,) = await ours.events()
+    assert (event.kind, event.status, event.envelope) == (EventKind.MESSAGE_PASSED, Status.CLEAN, about)
+    assert event.policy == ours.line.document.version
+    assert event.patterns == ours.desk.version
+    assert event.timings["total"] > 0
+    assert ours.observed == [event]
+    assert ours.desk.priorities == [Priority.ON_ACCESS]
+
+
+async def test_a_threat_is_taken_out_and_the_original_kept(rig: Any) -> None:
+    ours = rig()
+    decision = await ours.line.process(BAD, envelope())
+    (delivery,) = decision.deliveries
+    assert EICAR not in delivery.raw
+    assert b"EICAR-Test-File" in delivery.raw
+    (event,) = await ours.events()
+    assert (event.kind, event.status) == (EventKind.MESSAGE_CHANGED, Status.INFECTED)
+    (item,) = [outcome.item for outcome in event.outcomes if outcome.item]
+    assert await ours.vault.read(item) == BAD
 
 
 @pytest.mark.parametrize(
-    ("can", "reply", "held"),
-    [(EVERYTHING, Reply.DISCARD, ["quarantine"]), (EVERYTHING & ~Can.HOLD, Reply.DEFER, [])],
+    ("action", "reply", "kind"),
+    [
+        ("quarantine", Reply.DISCARD, EventKind.MESSAGE_HELD),
+        ("purge", Reply.DISCARD, EventKind.MESSAGE_PURGED),
+        ("reject", Reply.REJECT, EventKind.MESSAGE_REJECTED),
+        ("defer", Reply.DEFER, EventKind.MESSAGE_DEFERRED),
+    ],
+)
+async def test_each_reply_has_its_event(rig: Any, action: str, reply: Reply, kind: EventKind) -> None:
+    ours = rig(f'[[rule]]\nid = "r"\nwhat = {{ kind = "malware" }}\nthen = ["{action}"]')
+    decision = await ours.line.process(BAD, envelope())
+    assert (decision.reply, decision.deliveries) == (reply, ())
+    assert "EICAR" not in decision.text  # strangers learn nothing
+    (event,) = await ours.events()
+    assert (event.kind, event.reply) == (kind, reply)
+
+
+async def test_groups_with_equal_bytes_are_one_delivery(rig: Any) -> None:
+    rules = "\n".join(
+        f'[[rule]]\nid = "{name}"\nwho = {{ recipients = ["*@{name}.example"] }}\nthen = [{{ do = "tag", '
+        f'value = "{value}" }}]'
+        for name, value in (("one", "same"), ("two", "same"), ("three", "other"))
+    )
+    ours = rig(rules)
+    decision = await ours.line.process(CLEAN, envelope("a@one.example", "b@two.example", "c@three.example", "d@x.y"))
+    assert len(decision.verdicts) == 4
+    got = {delivery.raw: [each.address for each in delivery.recipients] for delivery in decision.deliveries}
+    assert sorted(got.values()) == [["a@one.example", "b@two.example"], ["c@three.example"], ["d@x.y"]]
+    assert got[None] == ["d@x.y"]
+    assert len(await ours.events()) == 1
+
+
+async def test_who_is_redirected_twice_gets_it_once(rig: Any) -> None:
+    ours = rig('[[rule]]\nid = "r"\nthen = [{ do = "redirect", to = "soc@example.org" }]')
+    decision = await ours.line.process(CLEAN, envelope("a@x.y", "b@x.y"))
+    assert [each.recipients for each in decision.deliveries] == [(Address("soc@example.org"),)]
+
+
+# ---------------------------------------------------------------------------- what fails
+
+
+@pytest.mark.parametrize("error", [WorkerError("the queue is full"), KeyError("a bug of ours")])
+async def test_what_cannot_be_inspected_is_deferred(rig: Any, error: Exception) -> None:
+    ours = rig()
+    ours.desk.error = error
+    decision = await ours.line.process(CLEAN, envelope())
+    assert (decision.reply, decision.text, decision.deliveries) == (Reply.DEFER, TRY_LATER, ())
+    ours.desk.error = None
+    assert (await ours.line.process(CLEAN, envelope())).reply is Reply.ACCEPT
+
+
+@pytest.mark.parametrize("part", ["journal", "vault"])
+async def test_what_cannot_be_written_down_is_deferred(rig: Any, monkeypatch: Any, part: str) -> None:
+    async def full(*_: object, **__: object) -> str:
+        raise StorageError("no space left")
+
+    ours = rig()
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            ours.journal if part == "journal" else ours.vault, "record" if part == "journal" else "hold", full
+        )
+        assert (await ours.line.process(BAD, envelope())).reply is Reply.DEFER
+    assert ours.observed == []
+    assert (await ours.line.process(BAD, envelope())).reply is Reply.ACCEPT
+    assert len(await ours.events()) == 1
+
+
+@pytest.mark.parametrize(
+    ("can", "reply", "kind", "held"),
+    [
+        (ALL, Reply.DISCARD, EventKind.MESSAGE_HELD, 1),
+        (ALL & ~Can.HOLD, Reply.DEFER, EventKind.MESSAGE_DEFERRED, 0),
+    ],
 )
 async def test_an_edit_that_fails_lets_nothing_through(
-    journal: Journal, can: Can, reply: Reply, held: list[str]
+    rig: Any, can: Can, reply: Reply, kind: EventKind, held: int
 ) -> None:
-    parts = Parts(seen(THREAT))
-    parts.treatment = Treatment(None, (Outcome("strip", Done.FAILED, error="x"),))
-    decision = await line(parts, journal).process(RAW, envelope(can))
-    assert (decision.reply, decision.deliveries, parts.held) == (reply, (), held)
+    ours = rig('[[rule]]\nid = "r"\nwhat = { kind = "malware" }\nthen = ["break"]')
+    decision = await ours.line.process(BAD, envelope(can=can))
+    assert (decision.reply, decision.deliveries) == (reply, ())
+    (event,) = await ours.events()
+    assert event.kind is kind
+    assert event.outcomes[0].status is Done.FAILED
+    assert "out of order" in event.outcomes[0].error
+    assert "could not be done" in event.verdicts[0].sentence
+    items = [outcome.item for outcome in event.outcomes if outcome.item]
+    assert [await ours.vault.read(item) for item in items] == [BAD] * held
 
 
-@pytest.mark.parametrize("error", [WorkerError("x"), StorageError("x"), ZeroDivisionError()])
-@pytest.mark.parametrize("where", ["inspect", "treat", "hold"])
-async def test_whatever_breaks_defers(journal: Journal, where: str, error: Exception) -> None:
-    parts = Parts(seen(THREAT))
-    parts.trouble[where] = error
-    assert (await line(parts, journal).process(RAW, envelope())).reply is Reply.DEFER
+async def test_what_is_deferred_leaves_nothing_in_the_vault(rig: Any) -> None:
+    ours = rig(
+        '[[rule]]\nid = "a"\nwho = { recipients = ["a@*"] }\nwhat = { kind = "malware" }\nthen = ["quarantine"]\n'
+        '[[rule]]\nid = "b"\nwho = { recipients = ["b@*"] }\nwhat = { kind = "malware" }\nthen = ["defer"]'
+    )
+    decision = await ours.line.process(BAD, envelope("a@x.y", "b@x.y"))
+    assert decision.reply is Reply.DEFER
+    assert (await ours.vault.items(state="")) == ((), 0)
 
 
-async def test_what_cannot_be_recorded_is_deferred(journal: Journal) -> None:
-    journal.close()
-    assert (await line(Parts(seen()), journal).process(RAW, envelope())).reply is Reply.DEFER
+async def test_the_event_names_the_policy_that_decided(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = rig()
+    first, treat = ours.line.document.version, ours.desk.treat
+
+    async def meanwhile(*given: Any) -> Treatment:
+        ours.line.document = document.parse('version = "newer"', {})
+        treatment: Treatment = await treat(*given)
+        return treatment
+
+    monkeypatch.setattr(ours.desk, "treat", meanwhile)
+    await ours.line.process(INFECTED, envelope())
+    (event,) = await ours.events()
+    assert event.policy == first != ours.line.document.version
 
 
-async def test_released_mail_leaves_without_its_stamp(journal: Journal) -> None:
-    parts = Parts(seen(THREAT))
-    parts.released = ("item", b"old")
-    decision = await line(parts, journal).process(RAW, given := envelope())
-    assert decision.deliveries[0].raw == b"old"
-    assert (await journal.message(given.id)).kind is EventKind.MESSAGE_PASSED
+async def test_a_filter_that_fails_stops_nobody(rig: Any) -> None:
+    found = Finding("asks", "listed", Kind.SPAM, Severity.LOW)
+    ours = rig("", [Asks(error=TimeoutError("no name server")), Asks(found)])
+    decision = await ours.line.process(CLEAN, envelope())
+    assert decision.reply is Reply.ACCEPT
+    (event,) = await ours.events()
+    failed, listed = event.findings
+    assert (failed.name, failed.kind, failed.severity) == ("filter.failed", Kind.FAILED, Severity.INFORMATIONAL)
+    assert "no name server" in failed.evidence[0]
+    assert listed == found
+    assert event.status is Status.SUSPICIOUS  # what a look-up finds counts like everything else
+    assert b"[SPAM]" in cast(bytes, decision.deliveries[0].raw)
 
 
-async def test_the_event_names_the_policy_that_decided(journal: Journal) -> None:
-    parts = Parts(seen(THREAT))
-    pipeline = line(parts, journal)
-    first = pipeline.document.version
-
-    def replaced() -> None:
-        pipeline.document = document.parse('version = "newer"', ACTIONS, Path("p.toml"))
-
-    parts.meanwhile = replaced
-    await pipeline.process(RAW, given := envelope())
-    assert (await journal.message(given.id)).policy == first != pipeline.document.version
+# ---------------------------------------------------------------------------- what was let go
 
 
-def test_directions(journal: Journal) -> None:
-    pipeline = line(Parts(seen()), journal)
-    pipeline._domains = ("y.example", ".z.example")
-    ours, theirs = (Address("b@y.example"), Address("c@deep.z.example")), (Address("a@x.example"),)
-    assert pipeline.direction(Peer("192.0.2.1"), theirs[0], ours) is Direction.INBOUND
-    assert pipeline.direction(Peer("127.0.0.1"), ours[0], theirs) is Direction.OUTBOUND
-    assert pipeline.direction(Peer("192.0.2.1", auth="bob"), ours[0], ours) is Direction.INTERNAL
-    assert pipeline.direction(Peer("no address"), ours[0], ours) is Direction.INBOUND
+async def test_released_mail_passes_once_and_unjudged(rig: Any) -> None:
+    ours = rig('[[rule]]\nid = "r"\nwhat = { kind = "malware" }\nthen = ["quarantine"]')
+    await ours.line.process(BAD, envelope())
+    ((item,), _) = await ours.vault.items()
+    await ours.vault.release(item.id, (), "me")
+    (stamped,) = ours.sent
+    assert stamped.endswith(BAD)
+    assert stamped != BAD
+    ours.desk.error = AssertionError("it was inspected")
+    decision = await ours.line.process(stamped, envelope())
+    assert (decision.reply, [each.raw for each in decision.deliveries]) == (Reply.ACCEPT, [BAD])
+    ours.desk.error = None
+    event = (await ours.events())[-1]
+    assert (event.kind, event.item) == (EventKind.MESSAGE_PASSED, item.id)
+    assert "released" in event.note
+    assert (await ours.line.process(stamped, envelope())).reply is Reply.DISCARD  # held again: a stamp serves once
+
+
+async def test_released_mail_keeps_its_stamp_where_the_door_cannot_change_it(rig: Any) -> None:
+    ours = rig('[[rule]]\nid = "r"\nwhat = { kind = "malware" }\nthen = ["quarantine"]')
+    await ours.line.process(BAD, envelope())
+    ((item,), _) = await ours.vault.items()
+    await ours.vault.release(item.id, (), "me")
+    decision = await ours.line.process(ours.sent[0], envelope(can=ALL & ~Can.REPLACE))
+    assert [each.raw for each in decision.deliveries] == [None]
+
+
+# ---------------------------------------------------------------------------- which way it goes
+
+INSIDE, OUTSIDE = Peer(ip="192.0.2.7"), Peer(ip="198.51.100.1")
+
+
+WAYS = [
+    (OUTSIDE, ["a@example.org"], Direction.INBOUND),
+    (OUTSIDE, ["a@elsewhere.example"], Direction.INBOUND),
+    (Peer(ip="unknown"), ["a@example.org"], Direction.INBOUND),
+    (INSIDE, ["a@EXAMPLE.org", "b@deep.sub.example", "c@sub.example", "postmaster"], Direction.INTERNAL),
+    (Peer(ip="2001:db8::1"), ["a@example.org"], Direction.INTERNAL),
+    (INSIDE, ["a@example.org", "b@elsewhere.example"], Direction.OUTBOUND),
+    (INSIDE, ["a@notexample.org"], Direction.OUTBOUND),
+    (INSIDE, ["a@notsub.example"], Direction.OUTBOUND),
+    (replace(OUTSIDE, auth="alice"), ["a@elsewhere.example"], Direction.OUTBOUND),
+]
+
+
+def test_direction(rig: Any) -> None:
+    line = rig().line
+    for peer, recipients, direction in WAYS:
+        found = line.direction(peer, Address("x@example.org"), tuple(map(Address, recipients)))
+        assert found is direction, (peer, recipients)
+
+
+def test_without_domains_everything_is_inbound(rig: Any) -> None:
+    line = rig().line
+    line._domains = ()
+    assert line.direction(INSIDE, Address(""), [Address("a@example.org")]) is Direction.INBOUND

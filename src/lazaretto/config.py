@@ -54,7 +54,7 @@ HostPort = Annotated[str, AfterValidator(_check_address)]
 class Organisation(Settings):
     """Who we are: decides what is inbound, outbound and internal."""
 
-    domains: tuple[str, ...] = Field((), description="our mail domains; a leading dot includes all subdomains")
+    domains: tuple[str, ...] = Field((), description="our mail domains; with a leading dot the domain and all below it")
     networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")), description="CIDR networks that send for us"
     )

@@ -192,7 +192,7 @@ class Pipeline:
         return Direction.INTERNAL if all(map(self._is_ours, recipients)) else Direction.OUTBOUND
 
     def _is_ours(self, address: Address) -> bool:
-        return any(
+        return not address.domain or any(  # "postmaster" alone is whoever takes mail here: RFC 5321, 4.5.1
             address.domain == domain.lstrip(".") or (domain.startswith(".") and address.domain.endswith(domain))
             for domain in self._domains
         )

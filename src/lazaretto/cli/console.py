@@ -19,7 +19,7 @@ def serve_(*, config: ConfigFile = None) -> None:
 
 @app.command
 def password(login: str = "admin", *, config: ConfigFile = None) -> None:
-    """Give LOGIN a new random password and print it once."""
+    """Give LOGIN a new random password and print it once; a LOGIN that is new becomes an administrator."""
     from lazaretto.console.accounts import reset_password
 
     print(reset_password(loaded(config).config, login))
