@@ -81,7 +81,7 @@ def configuration() -> str:
             if rows:
                 lines += [
                     f"\n## [{group}.{name}]\n",
-                    _first_line(cls),
+                    _first_paragraph(cls),
                     "",
                     "| key | default | meaning |",
                     "|---|---|---|",
@@ -114,8 +114,10 @@ def _row(key: str, default: Any, meaning: str) -> str:
     return f"| `{key}` | {shown} | {meaning} |".replace("\n", " ")
 
 
-def _first_line(cls: type) -> str:
-    return (cls.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ")
+def _first_paragraph(cls: type) -> str:
+    """Of the class, or of its module, where that says what there is to say."""
+    text = cls.__dict__.get("__doc__") or sys.modules[cls.__module__].__doc__ or ""
+    return " ".join(text.strip().split("\n\n")[0].split())
 
 
 def events() -> str:

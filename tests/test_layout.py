@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +36,13 @@ def test_no_test_module_without_a_source_module() -> None:
         and not (SOURCE / path.relative_to(ROOT / "tests").parent / path.name.removeprefix("test_")).exists()
     ]
     assert not stray, f"these test nothing that exists: {stray}"
+
+
+def test_the_reference_pages_are_what_the_code_says() -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "make_reference.py", "--check"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_files_stay_small() -> None:

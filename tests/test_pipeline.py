@@ -293,7 +293,7 @@ async def test_the_event_names_the_policy_that_decided(rig: Any, monkeypatch: py
         return treatment
 
     monkeypatch.setattr(ours.desk, "treat", meanwhile)
-    await ours.line.process(INFECTED, envelope())
+    await ours.line.process(BAD, envelope())
     (event,) = await ours.events()
     assert event.policy == first != ours.line.document.version
 

@@ -105,7 +105,7 @@ class Control(Settings):
 
 
 class Console(Settings):
-    enabled: bool = True
+    enabled: bool = Field(True, description="run by `lazaretto up`")
     listen: HostPort = Field("127.0.0.1:8480", description="host:port of the web console")
     allowed_hosts: tuple[str, ...] = Field(("localhost", "127.0.0.1", "[::1]"), description="names it may be called by")
     secure: bool = Field(False, description="true when it is reached by HTTPS (cookies then travel by HTTPS only)")
@@ -120,7 +120,7 @@ class Config(Settings):
 
     data_dir: Path = Field(Path("var"), description="holds everything that is written")
     hostname: str = Field(default_factory=socket.getfqdn, description="name in SMTP greetings and trace headers")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
     organisation: Organisation = Organisation()
     workers: Workers = Workers()
     unpack: Unpack = Unpack()

@@ -47,7 +47,7 @@ def test_what_was_not_judged_as_it_should_be_is_status_1(site: Site, ask: Run, m
 def test_it_needs_a_node_and_its_smtp_door(run: Run, tmp_path: Path) -> None:
     status, _, err = run("demo")
     assert status == 2
-    assert f"no node at {tmp_path}/var/control.sock" in err
+    assert f"the node at {tmp_path}/var/control.sock" in err
     with Lazaretto({"listeners.smtp": None, "workers": {"count": 1}}) as node:
         status, _, err = run("demo", "--config", node.file)
     assert (status, err) == (2, "lazaretto: the demonstration needs the SMTP door: add [listeners.smtp] to the "

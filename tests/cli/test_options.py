@@ -30,7 +30,7 @@ def test_the_configuration_is_the_named_one_or_that_of_the_environment_or_of_thi
 def test_a_node_that_does_not_run_is_named(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('data_dir = "here"\n')
-    with options.node(file) as client, pytest.raises(ControlError, match=f"no node at {tmp_path}/here/control.sock"):
+    with options.node(file) as client, pytest.raises(ControlError, match=f"the node at {tmp_path}/here/control.sock"):
         client.status()
 
 
