@@ -31,7 +31,7 @@ def test_a_port_in_use(process: Any, file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         file.write_text(f'data_dir = "var"\n[console]\nlisten = "127.0.0.1:{port}"\n')
-        done = process("console", "run", "--config", file)
+        done = process("console", "--config", file)
     assert (done.returncode, done.stdout) == (2, b"")
     assert f"[console] listen = '127.0.0.1:{port}': ".encode() in done.stderr
     assert b"another program listens there" in done.stderr
