@@ -288,7 +288,7 @@ async def test_the_event_names_the_policy_that_decided(rig: Any, monkeypatch: py
     first, treat = ours.line.document.version, ours.desk.treat
 
     async def meanwhile(*given: Any) -> Treatment:
-        ours.line.document = document.parse('version = "newer"', {})
+        ours.line.document = document.parse('version = "newer"', ours.line._actions)
         treatment: Treatment = await treat(*given)
         return treatment
 
