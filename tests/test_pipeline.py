@@ -235,6 +235,17 @@ async def test_what_cannot_be_inspected_is_deferred(rig: Any, error: Exception) 
     assert (await ours.line.process(CLEAN, envelope())).reply is Reply.ACCEPT
 
 
+@pytest.mark.parametrize("error", [WorkerError("it died"), ZeroDivisionError()])
+async def test_what_cannot_be_treated_is_deferred(rig: Any, monkeypatch: Any, error: Exception) -> None:
+    async def fail(*_: object) -> Treatment:
+        raise error
+
+    ours = rig()
+    monkeypatch.setattr(ours.desk, "treat", fail)
+    assert (await ours.line.process(BAD, envelope())).reply is Reply.DEFER
+    assert await ours.vault.items(state="") == ((), 0)
+
+
 @pytest.mark.parametrize("part", ["journal", "vault"])
 async def test_what_cannot_be_written_down_is_deferred(rig: Any, monkeypatch: Any, part: str) -> None:
     async def full(*_: object, **__: object) -> str:
