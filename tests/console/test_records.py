@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lazaretto.console import records
-from lazaretto.model import Finding, Kind, Properties, Severity, Status, Verdict
+from lazaretto.model import Address, Finding, Kind, Properties, Severity, Status, Verdict
 
 
 def test_a_message_row_has_what_lists_show(mails: Any) -> None:
@@ -26,6 +26,18 @@ def test_a_message_row_has_what_lists_show(mails: Any) -> None:
     for word in ("alice@example.org", "Bob Example", "invoice.zip", "EICAR-Test-File", "192.0.2.7", "4XyZ12"):
         assert word in row.haystack
     assert records.detail(row, event).text().startswith(b"{")
+
+
+def test_a_name_vouches_only_for_the_address_it_came_with(mails: Any) -> None:
+    event = mails.mail()
+    envelope = replace(event.envelope, sender=Address("alice@sender.example"))
+    for header, shown in (
+        (Address("Alice@Sender.Example", "Alice"), "Alice"),
+        (Address("ceo@bank.example", "The CEO"), "The CEO <ceo@bank.example>"),
+        (Address(""), ""),
+    ):
+        about = replace(event.properties, sender=header)
+        assert records.message(replace(event, envelope=envelope, properties=about)).sender_name == shown
 
 
 def test_an_event_without_properties_is_a_row_too(mails: Any) -> None:

@@ -40,7 +40,7 @@ def message(event: Event) -> Message:
         direction=envelope.direction.value,
         door=envelope.door,
         sender=envelope.sender.address,
-        sender_name=envelope.sender.name or properties.sender.name,
+        sender_name=_sender_name(envelope.sender, properties.sender),
         recipients=recipients,
         subject=properties.subject,
         message_id=properties.message_id,
@@ -126,7 +126,7 @@ def item_row(held: Held, node: str) -> Item:
         state=held.state.value,
         envelope_id=held.envelope.id,
         sender=held.envelope.sender.address,
-        sender_name=held.envelope.sender.name or held.properties.sender.name,
+        sender_name=_sender_name(held.envelope.sender, held.properties.sender),
         recipients=recipients,
         recipient=recipients[0][0] if recipients else "",
         subject=held.properties.subject,
@@ -184,6 +184,14 @@ def total(event: Event) -> float | None:
 def _telling(event: Event) -> Verdict | None:
     """The verdict that explains the event: the one about the most findings, the first of equals."""
     return max(event.verdicts, key=lambda verdict: len(verdict.findings), default=None)
+
+
+def _sender_name(sender: Address, header: Address) -> str:
+    """What stands above the envelope's address.  A display name belongs to the address it came with: where the
+    header names another one, that is shown too, or the name would vouch for an address it never had."""
+    if sender.name or not header.address or header.address.lower() == sender.address.lower():
+        return sender.name or header.name
+    return str(header)
 
 
 def _pairs(addresses: Iterable[Address]) -> list[list[str]]:
