@@ -36,6 +36,8 @@ from lazaretto.policy.document import Document
 from lazaretto.vault.vault import Vault
 from lazaretto.workers.pool import Pool
 
+ESSENTIAL = ("landlock", "seccomp", "limits", "privileges")
+"""Protections whose lack is worth a warning; the network namespace, which only root can have, doubles seccomp's."""
 LOW_DISK = 512 * 2**20  # bytes free below which the status warns
 
 Note = Callable[[EventKind, str, str], Awaitable[None]]
@@ -82,7 +84,7 @@ class NodeApi:
         )
 
     def _warnings(self, workers: Sequence[WorkerStatus], sandbox: Sequence[str]) -> tuple[str, ...]:
-        found = [f"sandbox: {line}" for line in sandbox if "not available" in line]
+        found = [f"sandbox: {line}" for line in sandbox if "not available" in line and line.startswith(ESSENTIAL)]
         found += self.vault.warnings
         if not workers:
             found.append("no inspection worker is running: mail is deferred; see the log for why they die")
