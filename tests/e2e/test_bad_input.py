@@ -55,8 +55,6 @@ MISTAKES = {
     "key": ("[workers]\nconut = 2\n", "{file}:2: unknown key 'workers.conut'\n    did you mean 'count'?"),
     "port": ('[listeners.smtp]\nlisten = "{taken}"\n', "[listeners.smtp] listen = '{taken}': Address already in use\n"
         "    another program listens there: stop it, or choose another address"),
-    "metrics": ('[metrics]\nlisten = "{taken}"\n', "metrics.listen: cannot listen on {taken}: Address already in use\n"
-        "    stop what uses the port, or choose another"),
     "patterns": ('[engines.patterns]\ndirs = ["none"]\n', "{folder}/none: is no folder of patterns\n"
         "    make it, or correct engines.patterns.dirs"),
     "data_dir": ('data_dir = "/proc/none"\n', "/proc/none: data_dir cannot be made: No such file or directory\n"
