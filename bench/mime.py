@@ -8,8 +8,8 @@ import time
 from base64 import encodebytes
 from collections.abc import Callable, Iterable
 
-from lazaretto.mime.decode import body
 from lazaretto.mime.parse import parse
+from lazaretto.mime.transfer import body
 
 TOP = b"".join(
     b"Received: from a.example (b.example [192.0.2.%d])\r\n\tby c.example; date\r\n" % n for n in range(6)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from lazaretto.mime import decode, edit, header, parse, preview
+from lazaretto.mime import decode, edit, header, parse, preview, transfer
 from lazaretto.model import Message, Part
 
 NOTICE = edit.text_entity("taken out", name="notice.txt")
@@ -15,7 +15,7 @@ def target(data: bytes) -> None:
     message = parse.parse(data)
     _sound(message)
     for part in message.root.walk():
-        decode.text(decode.body(message, part), part.charset).encode()
+        decode.text(transfer.body(message, part), part.charset).encode()
         repr(part.names).encode()
         for field in header.fields(data, part):
             assert part.start <= field.start < field.end <= part.body
@@ -53,4 +53,4 @@ def _edits(message: Message, parts: list[Part]) -> None:
     draft.set_header("Subject", "grün")
     draft.replace_part(message.root, NOTICE)
     again = parse.parse(draft.result() or b"")
-    assert decode.body(again, again.root).strip() == b"taken out"
+    assert transfer.body(again, again.root).strip() == b"taken out"

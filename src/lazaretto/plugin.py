@@ -70,6 +70,8 @@ class Member:
     declared: str = ""  # media type that the container claims
     size: int | None = None  # unpacked size that the container claims
     place: str = ""  # where in the container, when names do not say it: a MIME part's "2.1"
+    view: str = ""  # the reading that gives it, when it is not the standard one
+    guess: bool = False  # nobody is known to read it so: that it cannot be opened says nothing
 
 
 class Unpacker(Plugin):

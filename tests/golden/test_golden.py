@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lazaretto.mime.decode import decoded
 from lazaretto.mime.edit import Draft
 from lazaretto.mime.parse import parse
+from lazaretto.mime.transfer import decoded
 
 MAILS = sorted(Path(__file__).parent.glob("*.eml"))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lazaretto.mime import defects
-from lazaretto.mime.decode import decoded
+from lazaretto.mime import defects, observed
 from lazaretto.mime.parse import LIMITS, parse
+from lazaretto.mime.transfer import decoded
 
 NAMES = {value for name, value in vars(defects).items() if name.isupper()}
 SHOWN = {
@@ -14,17 +14,25 @@ SHOWN = {
     defects.BYTE_ORDER_MARK: b"\xef\xbb\xbfSubject: x\n\n",
     defects.JUNK_LINE: b"junk\nSubject: x\n\n",
     defects.NO_SEPARATOR: b"Subject: x\nno field\n",
+    defects.BLANK_LINE: b"Subject: x\n \nTo: a@b\n\n",
+    defects.BARE_CR: b"Subject: x\rTo: a@b\n\n",
+    defects.CONTROLS: b"Subject: x\0\n\n",
+    defects.ODD_FIELD: b"Content_Type: text/plain\n\n",
     defects.DUPLICATE_FIELD: b"Content-Type: text/plain\nContent-Type: text/html\n\n",
     defects.DUPLICATE_PARAMETER: b"Content-Type: text/plain; charset=a; charset=b\n\n",
     defects.BAD_TYPE: b"Content-Type: text\n\n",
     defects.BAD_ENCODING: b"Content-Transfer-Encoding: base65\n\n",
     defects.LONG_NAME: b"Content-Type: text/plain; name=" + b"x" * 256 + b"\n\n",
     defects.MANY_PARAMETERS: b"Content-Type: text/plain" + b";a=b" * 2000 + b"\n\n",
+    defects.ODD_BOUNDARY: b"Content-Type: multipart/mixed; boundary=a(b)\n\n",
+    defects.STRAY_BOUNDARY: b"Content-Type: text/plain; boundary=a\n\n",
     defects.NO_BOUNDARY: b"Content-Type: multipart/mixed\n\n",
     defects.NO_DELIMITER: b"Content-Type: multipart/mixed; boundary=a\n\n",
     defects.UNCLOSED: b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx",
     defects.PART_AFTER_CLOSE: b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx\n--a--\n--a\n\ny\n--a--\n",
     defects.DELIMITER_TEXT: b"Content-Type: multipart/mixed; boundary=a\n\n--a x\n\nx\n--a--\n",
+    defects.NEAR_DELIMITER: b"Content-Type: multipart/mixed; boundary=a\n\n--a\n\nx\n--ab\n\ny\n--a--\n",
+    defects.HIDDEN_DELIMITER: b"Subject: x\n\nlook:\n--a\nContent-Type: text/plain\n\nx\n--a--\n",
     defects.SAME_BOUNDARY: b"Content-Type: multipart/mixed; boundary=a\n\n--a\nContent-Type: multipart/mixed; "
     b"boundary=a\n\n--a\n\nx\n--a--\n--a--\n",
     defects.ENCODED_MULTIPART: b"Content-Type: multipart/mixed; boundary=a\nContent-Transfer-Encoding: base64\n\n",
@@ -38,7 +46,8 @@ SHOWN = {
 
 def seen(raw: bytes) -> set[str]:
     message = parse(raw)
-    return {odd for part in message.root.walk() for odd in (*part.defects, *decoded(message, part).defects)}
+    found = {odd for part in message.root.walk() for odd in (*part.defects, *decoded(message, part).defects)}
+    return found | {defects.HIDDEN_DELIMITER} if observed.shows(raw, message.root.body, len(raw)) else found
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

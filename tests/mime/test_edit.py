@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazaretto import plugin
-from lazaretto.mime.decode import body
 from lazaretto.mime.edit import Draft, line_end, text_entity
 from lazaretto.mime.header import fields
 from lazaretto.mime.parse import parse
+from lazaretto.mime.transfer import body
 
 NOTICE = text_entity("It is gone.", name="notice.txt")
 MIXED = (

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazaretto.mime.addresses import addresses
-from lazaretto.mime.decode import body, text
+from lazaretto.mime.decode import text
 from lazaretto.mime.parse import parse
+from lazaretto.mime.transfer import body
 from lazaretto.mime.words import decode_words
 from lazaretto.mime.write import field, text_entity
 

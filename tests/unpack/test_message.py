@@ -8,7 +8,7 @@ import pytest
 from lazaretto import config
 from lazaretto.config import Unpack
 from lazaretto.mime import parse
-from lazaretto.model import Artifact, Finding, Kind
+from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member
 from lazaretto.unpack import message as mail
 from lazaretto.unpack import tree
@@ -89,7 +89,8 @@ def test_fields_that_contradict_each_other_are_a_finding(kit: Any) -> None:
     _, findings = exploded(mixed(part), kit.unpackers())
     (finding,) = findings
     assert (finding.name, finding.kind) == ("mime.ambiguous", Kind.AMBIGUOUS)
-    assert finding.evidence == ("duplicate-field in part 1",)
+    assert finding.severity is Severity.INFORMATIONAL
+    assert finding.evidence == ("duplicate-field in part 1", "also read as last-field (mutt)")
 
 
 @pytest.mark.parametrize("parameters", [b"", b"; boundary=(boundary=b)bar"])

@@ -7,12 +7,13 @@ This is the one place that knows how header bytes become fields.  The words insi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from lazaretto.mime import defects
 from lazaretto.mime.addresses import addresses
 from lazaretto.mime.parameters import Parameters, parameters
+from lazaretto.mime.readings import STANDARD, Reading
 from lazaretto.mime.words import decode_words, unfold
 from lazaretto.model import Address, Message, Part, Properties
 
@@ -44,6 +45,17 @@ _RESUME = re.compile(
     rb"\n(?:\r*+(?P<empty>\n)|(?i:content-[a-z-]++|mime-version|from|to|cc|subject|date|message-id|received"
     rb"|reply-to|return-path|x-[a-z0-9-]++)[ \t]*+:)"
 )
+# What can only be meant as one of the two fields that say how a body is to be read, wherever it stands; a list of
+# field names, as in a DKIM signature, has no values.
+_CONTENT_FIELD = re.compile(
+    rb"content[\W_]{0,5}(?:type[\W_]{0,9}(?:[a-z-]{1,20}/[a-z]|multipart)"
+    rb"|transfer[\W_]{0,5}encoding[\W_]{0,9}(?:base64|quoted|x-|uu|gzip|binhex|yenc))"
+)
+_BLANK_LINE = re.compile(rb"\n[ \t]+\r*\n")
+_EMPTY_LINE = re.compile(rb"\n\r*\n")
+_BLANKS = re.compile(rb"[ \t]+\r*\n")
+_BARE_CR = re.compile(rb"\r(?!\r*\n)")
+_CONTROLS = b"\0\x0b\x0c"
 _LOOK_AHEAD = 65_536  # bytes after a junk line in which fields are looked for
 _MOST_JUNK = 1_000  # junk lines with fields between them; then the rest is body
 _VALUE_SHOWN = 65_536  # bytes of a value read for people
@@ -64,17 +76,21 @@ def begin(raw: bytes) -> int:
     return first.end() if first else 0
 
 
-def split(raw: bytes, start: int, limit: int) -> tuple[int, tuple[str, ...]]:
+def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tuple[int, tuple[str, ...]]:
     """Where the body begins of an entity at ``start`` that reaches at most to ``limit``, and the defects.
 
     A line that is no field is skipped if well-known fields follow before an empty line, as most clients do;
-    otherwise the body begins there, as Postfix and Python have it.
+    otherwise the body begins there, as Postfix and Python have it.  ``reading`` may have it otherwise.
     """
     odd: list[str] = []
     at = start
     if start == 0 and (at := begin(raw)):
         odd += [defects.BYTE_ORDER_MARK] * raw.startswith(_MARK)
         odd += [defects.MBOX_LINE] * (at > len(_MARK))
+    if reading.blank_ends and (blank := _BLANK_LINE.search(raw, at, limit)):
+        limit = blank.end()
+    if reading.junk_skipped and (empty := _EMPTY_LINE.search(raw, max(at - 1, 0), limit)):
+        return empty.end(), tuple(odd)
     for _ in range(_MOST_JUNK):
         block = _BLOCK.match(raw, at, limit)
         at = block.end() if block else at
@@ -83,12 +99,33 @@ def split(raw: bytes, start: int, limit: int) -> tuple[int, tuple[str, ...]]:
         if empty := _EMPTY.match(raw, at, limit):
             return empty.end(), tuple(odd)
         resume = _RESUME.search(raw, at, min(limit, at + _LOOK_AHEAD))
-        if resume is None or resume["empty"]:
+        if resume is None or resume["empty"] or reading.junk_ends:
             break
         if defects.JUNK_LINE not in odd:
             odd.append(defects.JUNK_LINE)
         at = resume.start() + 1
-    return at, (*odd, defects.NO_SEPARATOR)
+    # Nothing but blanks behind the last field is an empty line that was not left empty.
+    blank = _BLANKS.match(raw, at, limit) if reading.blank_ends else None
+    return (blank.end() if blank else at), (*odd, defects.NO_SEPARATOR)
+
+
+def oddities(raw: bytes, start: int, body: int, found: Sequence[Field]) -> tuple[str, ...]:
+    """Defects inside a header that give other readers other fields; ``found`` are the Content-* fields in it."""
+    block = raw[start:body]
+    odd: tuple[str, ...] = ()
+    returns = block.count(b"\r")
+    if returns and returns != block.count(b"\n") and _BARE_CR.search(block):
+        odd += (defects.BARE_CR,)
+    if len(block.translate(None, _CONTROLS)) != len(block):
+        odd += (defects.CONTROLS,)
+    if _BLANK_LINE.search(block):
+        odd += (defects.BLANK_LINE,)
+    lowered = block.lower()
+    if lowered.count(b"content") > len(found):
+        sound = {field.start - start for field in found}
+        if any(field.start() not in sound for field in _CONTENT_FIELD.finditer(lowered)):
+            odd += (defects.ODD_FIELD,)
+    return odd
 
 
 def scan(raw: bytes, start: int, end: int) -> Iterator[Field]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from lazaretto.mime.decode import text
@@ -23,6 +24,8 @@ MAX_CANDIDATES = 32
 _PAIR = re.compile(rb';\s*+([^\s=;]*+)\s*+=\s*+(?:"((?:[^"\\]++|\\[\s\S])*)"|"?([^;]*+))')
 _VALUE = re.compile(rb"(?:\s++|\([^()]*+\))*([^\s;()]*+)(?:\s*+/\s*+([^\s;()]++))?")
 _NAME = re.compile(rb"([^*]++)(?:\*(\d{1,4}))?(\*)?")
+_SHORT = 200  # bytes of a value that is worth remembering
+_BETWEEN = b"; \t\r\n"
 _ESCAPED = re.compile(rb"\\([\s\S])")
 
 
@@ -49,6 +52,7 @@ class Parameters:
     value: str
     pairs: tuple[Pair, ...] = ()
     complete: bool = True  # False: more than MAX_PARAMETERS
+    sound: bool = True  # False: something stands between them that is none
 
     def plain(self, name: str) -> list[Pair]:
         """All ``name=...`` without RFC 2231 marks."""
@@ -116,15 +120,28 @@ def _bounded(name: str) -> str:
 
 def parameters(value: bytes) -> Parameters:
     """Reads a field value; damaged parameters are read as far as they go, never an error."""
+    # "text/plain; charset=utf-8" stands in every other part of every other mail.
+    return _remembered(value) if len(value) <= _SHORT else _read(value)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(value: bytes) -> Parameters:
+    return _read(value)
+
+
+def _read(value: bytes) -> Parameters:
     head = _VALUE.match(value)
     first = head[1] + (b"/" + head[2] if head[2] else b"") if head else b""
     semicolon = value.find(b";")
     if semicolon < 0:
-        return Parameters(text(first).lower())
+        return Parameters(text(first).lower(), sound=b"=" not in value)
     pairs: list[Pair] = []
+    at, sound = semicolon, True
     for match in _PAIR.finditer(value, semicolon):
         if len(pairs) >= MAX_PARAMETERS:
             return Parameters(text(first).lower(), tuple(pairs), complete=False)
+        sound = sound and (match.start() == at or not value[at : match.start()].strip(_BETWEEN))
+        at = match.end()
         name = _NAME.match(match[1])
         if name is None:
             continue
@@ -133,4 +150,4 @@ def parameters(value: bytes) -> Parameters:
             written, quoted = match[3].strip(), False
         section = int(name[2]) if name[2] else None
         pairs.append(Pair(text(name[1]).lower(), section, name[3] is not None, written, quoted))
-    return Parameters(text(first).lower(), tuple(pairs))
+    return Parameters(text(first).lower(), tuple(pairs), sound=sound and not value[at:].strip(_BETWEEN))

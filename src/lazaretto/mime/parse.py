@@ -14,30 +14,66 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from lazaretto.mime import defects, header
+from lazaretto.mime import boundary, defects, header
 from lazaretto.mime.content import RFC822, TEXT_PLAIN, Content, content
 from lazaretto.mime.header import Field
+from lazaretto.mime.parameters import parameters
+from lazaretto.mime.readings import MAX_BOUNDARIES, STANDARD, Reading
 from lazaretto.model import Message, Part
 
 LIMIT_PARTS: Final = "limit-parts"  # the rest of the message belongs to the last part
 LIMIT_DEPTH: Final = "limit-depth"  # a deeper multipart is a part without children
 LIMIT_FIELDS: Final = "limit-fields"  # Content-* fields behind these were not read
 LIMIT_DELIMITERS: Final = "limit-delimiters"  # too much to search for delimiters: not parsed further
-LIMITS: Final = frozenset({LIMIT_PARTS, LIMIT_DEPTH, LIMIT_FIELDS, LIMIT_DELIMITERS})
+LIMIT_HEADER: Final = "limit-header"  # a header longer than anybody writes; only its beginning was read
+LIMIT_BOUNDARIES: Final = "limit-boundaries"  # more strings that may be the boundary than are followed
+LIMITS: Final = frozenset({LIMIT_PARTS, LIMIT_DEPTH, LIMIT_FIELDS, LIMIT_DELIMITERS, LIMIT_HEADER, LIMIT_BOUNDARIES})
 
 MAX_PARTS, MAX_DEPTH = 10_000, 100
+MAX_HEADER = 4_000_000  # bytes; Postfix keeps 102,400 of a header (header_size_limit), Exim a megabyte
+_MAX_ODD = 32  # multiparts whose boundary is not plain, in which the candidates are looked for
+_NEAR_KEPT, _LINE = 64, 1_000  # lines that begin like a delimiter, and bytes of one, that are compared
 _MAX_NEAR_MISSES = 1_000_000  # lines that begin like a delimiter and are none
 _MAX_SEARCHED = 16  # times the message may be searched; every open multipart searches the parts inside it
 _ALWAYS_SEARCHED = 16_000_000  # bytes, whatever the size of the message
 
 # Behind "--boundary": close, padding (RFC 2046, 5.1.1: transport-padding), text that should not be there.
 _TAIL = re.compile(rb"(--)?(?:[ \t\r]*+|([ \t][^\n]*+))(?:\n|\Z)")
+_LINE_ENDS = re.compile(rb"(?:--)?[ \t]*(?:[\r\n]|\Z)")
+_ANY_TAIL = re.compile(rb"(--)?([^\n]*+)(?:\n|\Z)")
 
 
-def parse(raw: bytes, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DEPTH) -> Message:
+def parse(
+    raw: bytes, reading: Reading = STANDARD, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DEPTH
+) -> Message:
     """The structure of a mail.  Never raises; what was odd is in ``Part.defects``, limits that were reached
     (LIMITS) in those of the root.  ``message/rfc822`` parts are leaves: their body is a mail to parse again."""
-    return Message(raw, _Parser(raw, max_parts, max_depth).run())
+    return Message(raw, _Parser(raw, reading, max_parts, max_depth).run())
+
+
+def boundaries(raw: bytes, part: Part) -> tuple[bytes, ...]:
+    """The strings that somebody may take for the boundary of a part and that occur as one, most credible first;
+    one more than MAX_BOUNDARIES at the most."""
+    return _present(raw, [field for field in header.fields(raw, part) if field.name == "content-type"])
+
+
+def _present(raw: bytes, fields: list[Field]) -> tuple[bytes, ...]:
+    values = [field.value for field in fields]
+    found = boundary.candidates([parameters(value) for value in values], values)
+    return tuple(one for one in found if _delimits(raw, b"--" + one))[: MAX_BOUNDARIES + 1]
+
+
+def _delimits(raw: bytes, delimiter: bytes) -> bool:
+    """Whether a line is this delimiter and no longer one: what is cut off a boundary (at a blank, as Lotus Notes has
+    them, or a parenthesis, as Sun had) begins the same lines and changes nothing."""
+    at = raw.find(delimiter)
+    for _ in range(_NEAR_KEPT):
+        if at < 0:
+            return False
+        if _LINE_ENDS.match(raw, at + len(delimiter)):
+            return True
+        at = raw.find(delimiter, at + 1)
+    return False
 
 
 class _Mark(NamedTuple):
@@ -64,11 +100,14 @@ class _Node:
 
 
 class _Parser:
-    def __init__(self, raw: bytes, max_parts: int, max_depth: int) -> None:
-        self.raw, self.max_parts, self.max_depth = raw, max_parts, max_depth
+    def __init__(self, raw: bytes, reading: Reading, max_parts: int, max_depth: int) -> None:
+        self.raw, self.reading, self.max_parts, self.max_depth = raw, reading, max_parts, max_depth
+        self.tail = _ANY_TAIL if reading.prefix else _TAIL
         self.stack: list[_Node] = []
         self.limits: dict[str, None] = {}
-        self.parts = self.fields = self.near_misses = self.searched = 0
+        self.needles: set[bytes] = set()
+        self.near: set[bytes] = set()  # lines that begin like a delimiter and are none of this multipart
+        self.parts = self.fields = self.near_misses = self.searched = self.odd = 0
         self.may_search = _ALWAYS_SEARCHED + _MAX_SEARCHED * len(raw)
 
     def run(self) -> Part:
@@ -94,7 +133,10 @@ class _Parser:
             number = len(node.children) + 1
             cursor = self._open(mark.after, f"{node.path}.{number}" if node.path else str(number), node)
         self._close_above(0, len(raw))
-        return self._finish(self.stack.pop(), len(raw), self.limits)
+        root = self.stack.pop()
+        if not self.near <= self.needles:  # an inner boundary that begins with the outer one is no rarity
+            root.defects[defects.NEAR_DELIMITER] = None
+        return self._finish(root, len(raw), self.limits)
 
     def _open(self, start: int, path: str, parent: _Node | None) -> int:
         """Puts the part at ``start`` on the stack; returns where the search for delimiters goes on."""
@@ -102,22 +144,40 @@ class _Parser:
         level = self._next(start - 1) if parent else None
         # The LF before a delimiter belongs to the delimiter, but may end the header as well.
         limit = len(self.raw) if level is None else self.stack[level].mark.at + 1
-        body, odd = header.split(self.raw, start, limit)
+        body, odd = header.split(self.raw, start, limit, self.reading)
         digest = parent is not None and parent.content.media_type == "multipart/digest"
-        says = content(self._content_fields(start, body), RFC822 if digest else TEXT_PLAIN)
+        fields: list[Field] = []
+        if body > start:
+            fields = self._content_fields(start, body)
+            odd = (*odd, *header.oddities(self.raw, start, min(body, start + MAX_HEADER), fields))
+        says = content(fields, RFC822 if digest else TEXT_PLAIN, self.reading)
+        if self.reading.boundary and says.multipart:
+            says = self._with_boundary(says, fields)
         node = _Node(path, start, body, says, odd)
         if says.multipart and says.boundary:
             if len(self.stack) >= self.max_depth:
                 self.limits[LIMIT_DEPTH] = None
             else:
                 node.needle = b"\n--" + says.boundary
+                self.needles.add(says.boundary)
                 if any(outer.needle == node.needle for outer in self.stack):
                     node.defects[defects.SAME_BOUNDARY] = None
         self.stack.append(node)
         return max(body - 1, 0)
 
+    def _with_boundary(self, says: Content, fields: list[Field]) -> Content:
+        """The same with the boundary that this reading is about."""
+        if boundary.DOUBTED.isdisjoint(says.defects) or self.odd >= _MAX_ODD:
+            return says
+        self.odd += 1
+        found = _present(self.raw, [field for field in fields if field.name == "content-type"])
+        return says._replace(boundary=found[min(self.reading.boundary, len(found) - 1)]) if found else says
+
     def _content_fields(self, start: int, body: int) -> list[Field]:
         found = []
+        if body - start > MAX_HEADER:
+            self.limits[LIMIT_HEADER] = None
+            body = start + MAX_HEADER
         for field in header.scan(self.raw, start, body):
             self.fields += 1
             if self.fields > header.MAX_FIELDS:
@@ -152,10 +212,13 @@ class _Parser:
         at = raw.find(needle, cursor, bound + size)
         self.searched += (bound if at < 0 else at) - cursor
         while at >= 0:
-            tail = _TAIL.match(raw, at + size)
+            tail = self.tail.match(raw, at + size)
             if tail:
                 return _Mark(at, tail.end(), tail[1] is not None, bool(tail[2]))
             self.near_misses += 1
+            if len(self.near) < _NEAR_KEPT:
+                line = raw[at + 3 : at + 3 + _LINE].partition(b"\n")[0].rstrip()
+                self.near.update({line} if line in self.needles else {line.removesuffix(b"--")})
             if self.near_misses > _MAX_NEAR_MISSES:
                 self.limits[LIMIT_DELIMITERS] = None
                 break

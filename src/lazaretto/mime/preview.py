@@ -7,8 +7,9 @@ import re
 from collections.abc import Sequence
 
 from lazaretto.mime import header
-from lazaretto.mime.decode import body, text
+from lazaretto.mime.decode import text
 from lazaretto.mime.markup import to_text
+from lazaretto.mime.transfer import body
 from lazaretto.model import ArtifactSummary, Message, Part, Preview
 
 LONGEST_TEXT = 256 * 1024  # characters

@@ -77,6 +77,7 @@ class _Walk:
         # finding in it, or a rule about a name in it, has to reach both of them.
         self._seen: set[tuple[str, str | None, tuple[str, ...]]] = set()
         self._paths: dict[str, int] = {}
+        self._guesses: set[str] = set()  # paths of what nobody is known to see, and of all that is in it
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:
         try:
@@ -101,7 +102,9 @@ class _Walk:
         for kind in kinds:
             unpackers = self._by_type.get(kind, ())
             # Of every reading: a clean zip behind a RAR does not speak for the RAR.
-            if not unpackers and kind in CONTAINERS:  # LIMIT and not FAILED: it would be the same at the next try
+            if (
+                not unpackers and kind in CONTAINERS and artifact.path not in self._guesses
+            ):  # LIMIT and not FAILED: it would be the same at the next try
                 evidence = (f"nothing here opens {kind}",)
                 yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
             for unpacker in unpackers:
@@ -131,8 +134,15 @@ class _Walk:
             yield trouble_of(error, source.path)
             if error.name in Budget.FINAL:
                 raise _Stop from None
+        except HostileInput as error:
+            yield from self._damage(error, source.path)
         except Exception as error:  # noqa: BLE001 a flaw in an unpacker or library must not end the inspection
             yield trouble_of(error, source.path)
+
+    def _damage(self, error: Exception, path: str | None) -> Iterator[Finding]:
+        """What cannot be read; of a guess that says nothing but that the guess was wrong."""
+        if path not in self._guesses or not isinstance(error, HostileInput) or isinstance(error, Encrypted):
+            yield trouble_of(error, path)
 
     def _member(self, member: Member, source: _Source, meter: Meter) -> Generator[Artifact | Finding, None, str]:
         """Returns the name of the limit that it broke, or ""."""
@@ -146,17 +156,21 @@ class _Walk:
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:
-            yield trouble_of(error, artifact.path)
+            yield from self._damage(error, artifact.path)
         return error.name if isinstance(error, LimitExceeded) else ""
 
     def _artifact(self, member: Member, source: _Source, data: bytes, kind: str) -> Artifact:
         step = _display(member.names[0]) if member.names else f"part.{extension(kind)}"
-        path = f"{member.place}/{step}" if member.place else step
+        place = f"{member.place}~{member.view}" if member.view else member.place
+        path = f"{place}/{step}" if place else step
         outer = source.artifact
         if outer:
             path = f"{_bounded(outer.path, _LONGEST_OUTER)}!{path}"
+        path = self._unique(path)
+        if member.guess or (outer and outer.path in self._guesses):
+            self._guesses.add(path)
         return Artifact(
-            path=self._unique(path),
+            path=path,
             names=tuple(_bounded(encodable(name), _LONGEST_NAME) for name in member.names[:_NAMES]),
             data=data,
             type=kind,

@@ -1,0 +1,124 @@
+"""base64 (RFC 2045, 6.8), sound and damaged.
+
+Sound input takes the fast path through ``binascii`` on a view of the message, without a copy.  What readers make of
+damage differs; ``decode`` gives what most of them show, ``rivals`` all that others do.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lazaretto.mime import defects
+
+DAMAGED = frozenset({defects.BASE64_JUNK, defects.BASE64_SHORT, defects.BASE64_AFTER_PADDING})
+_RUN = re.compile(rb"[^=]+")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NO_CHARACTER = bytes(set(range(256)) - set(_ALPHABET))
+_NO_BASE64 = bytes(set(range(256)) - set(_ALPHABET + b"="))
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")  # RFC 4648, 5
+_LINE = re.compile(rb"[^\r\n]+")
+_PARAGRAPH = re.compile(rb"(?:\r*\n[ \t]*){2,}")
+_LEADING = re.compile(rb"[ \t]*([A-Za-z0-9+/=]*)")
+_PARAGRAPHS = 8  # that may each begin the data
+MOST_PADDING = 200_000  # padding characters in the middle that are followed one by one
+
+
+class Rival(NamedTuple):
+    name: str
+    data: bytes
+    plausible: bool  # a reader is known that decodes so
+
+
+def decode(raw: bytes, start: int, end: int) -> tuple[bytes, tuple[str, ...]]:
+    """Decoded bytes of ``raw[start:end]`` and the defects."""
+    padding = raw.find(b"=", start, end)
+    padding = end if padding < 0 else padding
+    # Behind the padding of a sound body stand at most another "=" and line ends.
+    if not raw[padding : min(end, padding + 64)].strip(b"=\r\n\t ") and (
+        end - padding <= 64 or not raw[padding:end].strip(b"=\r\n\t ")
+    ):
+        try:
+            data = binascii.a2b_base64(memoryview(raw)[start:end])
+        except binascii.Error:
+            pass  # wrong number of characters: made good below
+        else:
+            sound = len(data) == (padding - start - _line_breaks(raw, start, padding)) * 3 // 4
+            return data, () if sound else (defects.BASE64_JUNK,)
+    return _restarted(raw[start:end])
+
+
+def _line_breaks(raw: bytes, start: int, end: int) -> int:
+    """Number of CR and LF characters."""
+    feeds = raw.count(b"\n", start, end)
+    return feeds and feeds + raw.count(b"\r", start, end)
+
+
+def _restarted(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Skips what is not in the alphabet and starts anew after padding, as Thunderbird and Apple Mail do."""
+    odd = set()
+    kept = data.translate(None, _NO_BASE64)
+    if len(data.translate(None, b"\r\n\t ")) != len(kept):
+        odd.add(defects.BASE64_JUNK)
+    runs = _RUN.findall(kept)
+    if len(runs) > 1:
+        odd.add(defects.BASE64_AFTER_PADDING)
+    if len(kept) % 4:
+        odd.add(defects.BASE64_SHORT)
+    return b"".join(map(_run, runs)), tuple(sorted(odd))
+
+
+def _run(run: bytes) -> bytes:
+    """Characters of the alphabet alone.  One to spare is 6 bits of a byte: nothing.  Two or three are one or two bytes
+    without their padding."""
+    spare = len(run) % 4
+    return binascii.a2b_base64(run[:-1] if spare == 1 else run + b"=" * (-spare % 4))
+
+
+def rivals(body: bytes) -> Iterator[Rival]:
+    """What else readers make of a damaged body."""
+    kept = body.translate(None, _NO_BASE64)
+    yield Rival("base64-stopped", _run(kept.partition(b"=")[0]), True)  # mutt: the first padding ends it
+    # Outlook goes on behind padding without a new start.
+    yield Rival("base64-joined", _run(kept.replace(b"=", b"")), True)
+    if b"=" in kept:
+        yield Rival("base64-by-fours", _by_fours(kept), False)
+    if b"-" in body or b"_" in body:
+        safe = body.translate(_URL_SAFE).translate(None, _NO_CHARACTER)
+        yield Rival("base64-url-safe", _run(safe), False)
+    lines = _LINE.findall(body)
+    # Decoders that work line by line drop what is left of each.
+    yield Rival("base64-by-lines", b"".join(map(_whole, lines)), False)
+    yield Rival("base64-cut-at-junk", _cut_at_junk(lines), False)
+    paragraphs = _PARAGRAPH.split(body, maxsplit=_PARAGRAPHS)
+    for number in range(1, len(paragraphs)):
+        rest = b"".join(paragraphs[number:]).translate(None, _NO_CHARACTER)
+        yield Rival(f"base64-from-paragraph-{number + 1}", _run(rest), False)
+
+
+def _cut_at_junk(lines: list[bytes]) -> bytes:
+    """Each line up to the first character that is none of base64, as a reader does that takes "#" for a comment."""
+    heads = (found[1] for line in lines if (found := _LEADING.match(line)))
+    return _run(b"".join(heads).replace(b"=", b""))
+
+
+def _whole(line: bytes) -> bytes:
+    kept = line.translate(None, _NO_BASE64)
+    return _run(kept[: len(kept) // 4 * 4].replace(b"=", b""))
+
+
+def _by_fours(kept: bytes) -> bytes:
+    """Every four characters by themselves, wherever in them the padding stands; stops at MOST_PADDING."""
+    pieces: list[bytes] = []
+    at = 0
+    for _ in range(MOST_PADDING):
+        padding = kept.find(b"=", at)
+        if padding < 0:
+            break
+        group = padding - (padding - at) % 4
+        pieces += [binascii.a2b_base64(kept[at:group]), _run(kept[group : group + 4].replace(b"=", b""))]
+        at = group + 4
+    pieces.append(_run(kept[at:].replace(b"=", b"")))
+    return b"".join(pieces)

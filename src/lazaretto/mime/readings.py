@@ -1,0 +1,101 @@
+"""How else a message may be read, by whom, and what gives it away: the theory of ambiguity, in one table.
+
+The standard reading is that of RFC 5322 and RFC 2045-2049 with the first of two contradicting fields, as most mail
+programs have it.  Every other row of ``RIVALS`` is a way in which somebody reads the same bytes differently.  It is
+tried only where the standard reading has met one of the defects in its ``when``: a mail without defects has one
+reading and costs nothing more.  How bodies may be decoded differently stands in ``transfer.py``, which fields and
+parameters compete in ``content.py`` and ``boundary.py``.
+
+A rival with ``readers`` is *plausible*: it is what a known program shows, so policy may act on the difference.  One
+without is only a precaution: what it finds is inspected, but nobody is blamed for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from lazaretto.mime import defects
+
+MAX_BOUNDARIES: Final = 8  # readings of one boundary that are followed
+
+_BARE_CR = re.compile(rb"\r(?!\r*\n)")
+_DROPPED = re.compile(rb"[\0\x0b\x0c]|\r(?!\r*\n)")
+
+
+def cr_as_line_end(raw: bytes) -> bytes:
+    """Every CR that no LF follows becomes one; all offsets stay."""
+    return _BARE_CR.sub(b"\n", raw)
+
+
+def without_controls(raw: bytes) -> bytes:
+    """NUL, vertical tab, form feed and bare CR are not there."""
+    return _DROPPED.sub(b"", raw)
+
+
+class Reading(NamedTuple):
+    """One way to read a message; the flags say where it leaves the standard one."""
+
+    name: str
+    when: frozenset[str] = frozenset()  # defects of the standard reading that call for it
+    readers: str = ""  # who reads it so
+    last_field: bool = False  # of two fields of a name the last counts
+    boundary: int = 0  # which of the candidates of ``boundary.candidates``; the last if there are fewer
+    junk_ends: bool = False  # a line that is no field ends the header
+    junk_skipped: bool = False  # only an empty line ends the header
+    blank_ends: bool = False  # a line of blanks ends the header
+    prefix: bool = False  # a line that begins with the delimiter is one
+    observed: bool = False  # lines that look like delimiters are, whatever the fields say
+    rewrite: Callable[[bytes], bytes] | None = None  # what the reader does to the bytes first
+
+    @property
+    def plausible(self) -> bool:
+        return bool(self.readers)
+
+
+STANDARD: Final = Reading("standard", readers="RFC 5322, RFC 2046; the first of two fields: Thunderbird, Outlook")
+
+_BOUNDARIES = frozenset({defects.ODD_BOUNDARY, defects.DUPLICATE_PARAMETER, defects.DUPLICATE_FIELD})
+_UNSTRUCTURED = frozenset(
+    {defects.NO_BOUNDARY, defects.NO_DELIMITER, defects.BAD_TYPE, defects.ODD_FIELD, defects.STRAY_BOUNDARY}
+)
+
+RIVALS: Final = (
+    Reading("last-field", frozenset({defects.DUPLICATE_FIELD}), "mutt", last_field=True),
+    *(
+        Reading(
+            f"boundary-{number + 1}",
+            _BOUNDARIES,
+            "Apple Mail (the last boundary), Outlook (comments in it), readers without RFC 2231",
+            boundary=number,
+        )
+        for number in range(1, MAX_BOUNDARIES)
+    ),
+    # RFC 5322, 4.2: a line of blanks continues the field; many programs strip it and see the empty line.
+    Reading("blank-ends-header", frozenset({defects.BLANK_LINE}), "Outlook, Exim", blank_ends=True),
+    Reading(
+        "junk-ends-header",
+        frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR, defects.ODD_FIELD}),
+        "Postfix, Python, sendmail",
+        junk_ends=True,
+    ),
+    Reading(
+        "junk-skipped",
+        frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR}),
+        "Thunderbird, Outlook",
+        junk_skipped=True,
+    ),
+    # RFC 2046, 5.1.1: "it is sufficient that the boundary appear in its entirety following the CRLF".
+    Reading("prefix", frozenset({defects.NEAR_DELIMITER}), "Thunderbird, mutt, RFC 2046", prefix=True),
+    Reading("cr-line-end", frozenset({defects.BARE_CR}), "Apple Mail, old Exchange", rewrite=cr_as_line_end),
+    Reading(
+        "controls-dropped",
+        frozenset({defects.BARE_CR, defects.CONTROLS}),
+        "readers that drop them, as C strings or terminals do",
+        rewrite=without_controls,
+    ),
+    Reading("observed", _UNSTRUCTURED, "readers that go by the delimiters they see, as munpack", observed=True),
+    # Mail pasted into text, as old bounces have it: nobody opens it, but whoever saves it to a file may.
+    Reading("pasted", frozenset({defects.HIDDEN_DELIMITER}), observed=True),
+)

@@ -1,0 +1,68 @@
+"""The views of a message: every reading that gives somebody something else than the standard one.
+
+A mail without defects has one view.  For any other the table of ``readings`` says which rivals are worth trying;
+those that come to the same parts are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lazaretto.mime import boundary, defects
+from lazaretto.mime.observed import observe
+from lazaretto.mime.parse import LIMIT_BOUNDARIES, LIMITS, boundaries, parse
+from lazaretto.mime.readings import MAX_BOUNDARIES, RIVALS, Reading
+from lazaretto.model import Message, Part
+
+CAUSES = frozenset().union(*(reading.when for reading in RIVALS))
+_MAX_ODD = 32  # multiparts whose candidate boundaries are looked for
+
+
+class View(NamedTuple):
+    """A message as one reading has it.  ``message.raw`` is what that reader makes of the bytes; mostly the same."""
+
+    reading: Reading
+    message: Message
+
+
+def rivals(message: Message, odd: frozenset[str]) -> Iterator[View]:
+    """The other views of a message whose standard reading met the defects ``odd``, in the order of credibility.
+
+    One that met a limit has none: it is a finding already, and reading it again would multiply the work.
+    """
+    if not odd.isdisjoint(LIMITS):
+        return
+    seen = {(message.raw, _shape(message.root))}
+    most = _most_boundaries(message) if not odd.isdisjoint(boundary.DOUBTED) else 0
+    for reading in RIVALS:
+        if reading.when.isdisjoint(odd) or reading.boundary >= max(most, 1):
+            continue
+        raw = reading.rewrite(message.raw) if reading.rewrite else message.raw
+        if reading.rewrite and raw == message.raw:
+            continue
+        other = observe(raw) if reading.observed else parse(raw, reading)
+        if other is None or (key := (raw, _shape(other.root))) in seen:
+            continue
+        seen.add(key)
+        yield View(reading, other)
+
+
+def too_many_boundaries(message: Message, odd: frozenset[str]) -> tuple[str, ...]:
+    """The limit that is reached when more boundaries are thinkable than are followed."""
+    if boundary.DOUBTED.isdisjoint(odd):
+        return ()
+    return (LIMIT_BOUNDARIES,) * (_most_boundaries(message) > MAX_BOUNDARIES)
+
+
+def _most_boundaries(message: Message) -> int:
+    doubted = [part for part in message.root.walk() if not boundary.DOUBTED.isdisjoint(part.defects)]
+    doubted = [part for part in doubted if part.boundary or defects.NO_BOUNDARY in part.defects]
+    if len(doubted) > _MAX_ODD:
+        return MAX_BOUNDARIES + 1
+    return max((len(boundaries(message.raw, part)) for part in doubted), default=0)
+
+
+def _shape(root: Part) -> tuple[tuple[int, int, int, str, str], ...]:
+    """What a reader gets to see of the parts: their places, and how they are decoded."""
+    return tuple((part.start, part.body, part.end, part.encoding, part.media_type) for part in root.walk())

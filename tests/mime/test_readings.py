@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lazaretto.mime import defects
+from lazaretto.mime.readings import RIVALS, STANDARD, cr_as_line_end, without_controls
+
+DEFECTS = {value for name, value in vars(defects).items() if name.isupper()}
+
+
+def test_every_rival_has_a_cause_that_exists_and_a_name_of_its_own() -> None:
+    assert len({reading.name for reading in (STANDARD, *RIVALS)}) == len(RIVALS) + 1
+    for reading in RIVALS:
+        assert reading.when
+        assert reading.when <= DEFECTS
+
+
+def test_a_rival_differs_from_the_standard() -> None:
+    plain = STANDARD._replace(name="", when=frozenset(), readers="")
+    assert all(reading._replace(name="", when=frozenset(), readers="") != plain for reading in RIVALS)
+
+
+@given(raw=st.binary(max_size=100))
+def test_offsets_stay_where_only_the_line_end_changes(raw: bytes) -> None:
+    assert len(cr_as_line_end(raw)) == len(raw)
+
+
+def test_controls() -> None:
+    assert without_controls(b"a\0b\x0bc\x0cd\re\r\nf\r\r\n") == b"abcde\r\nf\r\r\n"
