@@ -1,15 +1,25 @@
-"""All the classes, in the order of the list in docs/explanation: what a newcomer opens first."""
+"""All the classes of ambiguity, each a module of tricks; the last combines them.
+
+The words of the catalogue are in ``build.py``, what the cases carry in ``payload.py`` and ``wrappers.py``.
+"""
 
 from __future__ import annotations
 
 from types import ModuleType
 
 from tests.ambiguity import (
+    archive,
     base64_body,
     boundary_line,
     boundary_param,
+    combined,
     cte_duplicate,
     cte_value,
+    filename,
+    header_shape,
+    html_smuggling,
+    legacy_encoding,
+    nesting,
     outside_parts,
     qp_body,
     type_duplicate,
@@ -27,6 +37,13 @@ CLASSES: tuple[ModuleType, ...] = (
     boundary_param,
     boundary_line,
     outside_parts,
+    header_shape,
+    nesting,
+    legacy_encoding,
+    filename,
+    html_smuggling,
+    archive,
+    combined,
 )
 
 

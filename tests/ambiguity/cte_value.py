@@ -114,7 +114,6 @@ def absent() -> Iterator[Case]:
         ("none", ()),
         ("none-said", ("Content-Transfer-Encoding: none",)),
         ("unknown", ("Content-Transfer-Encoding: x-mystery",)),
-        ("seven-bit-lie", ("Content-Transfer-Encoding: 7bit",)),
         ("empty", ("Content-Transfer-Encoding:",)),
     ):
         named = 'Content-Type: application/zip; name="papers.zip"'

@@ -42,7 +42,7 @@ def cases() -> Iterator[Case]:
         block = multipart(name, zipped)
         yield case(KIND, f"preamble-multipart-{trick}", mixed(note(), preamble=block), SEEN)
         yield case(KIND, f"epilogue-multipart-{trick}", mixed(note(), epilogue=block), SEEN)
-    yield case(KIND, "epilogue-same-boundary", mixed(note(), epilogue=multipart("frontier", part)), REPARSE)
+    yield case(KIND, "epilogue-same-boundary", mixed(note(), epilogue=multipart("frontier", zipped)), REPARSE)
     yield case(KIND, "epilogue-part-unclosed", mixed(note(), epilogue=lines("--frontier") + part), REPARSE)
     yield case(KIND, "preamble-bare-part", mixed(note(), preamble=zipped), SEEN)
     yield case(KIND, "epilogue-bare-part", mixed(note(), epilogue=CRLF + zipped), SEEN)
