@@ -1,4 +1,4 @@
-"""``python -m tests.ambiguity FOLDER``: every case and control as a file, with a manifest, for other tools to look at."""
+"""``python -m tests.ambiguity FOLDER``: all cases and controls as files, with a manifest, for other tools."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.ambiguity.catalogue import cases
+from tests.ambiguity.controls import controls
 
 
 def write(folder: Path) -> int:
@@ -16,6 +17,10 @@ def write(folder: Path) -> int:
         name = each.id.replace("/", "--") + ".eml"
         (folder / name).write_bytes(each.raw)
         manifest.append({"file": name, "id": each.id, "class": each.kind, "note": each.note})
+    for control in controls():
+        name = f"control--{control.id}.eml"
+        (folder / name).write_bytes(control.raw)
+        manifest.append({"file": name, "id": control.id, "class": "control"})
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     return len(manifest)
 

@@ -54,11 +54,12 @@ def around() -> Iterator[Case]:
         ("tail", ZIP.data + b"the end\n" * 20),
         ("tail-64k", ZIP.data + bytes(60_000)),
         ("comment", zipped({COM.name: COM.data}, comment=b"a comment " * 300)),
-        ("comment-with-an-end", zipped({COM.name: COM.data}, comment=END + bytes(18))),
         ("concatenated", harmless() + ZIP.data),
     ):
         yield case(KIND, trick, carried(data), BY_END)
     yield case(KIND, "concatenated-first", carried(ZIP.data + harmless()), BY_START)
+    empty = zipped({COM.name: COM.data}, comment=END + bytes(18))
+    yield case(KIND, "comment-with-an-end", carried(empty), BY_START)
     yield case(
         KIND,
         "spanning-mark",
@@ -103,7 +104,6 @@ def damaged() -> Iterator[Case]:
         ("encrypted-flag-local-lies", patched(whole, 6, b"\1\0"), "Windows Explorer and 7-Zip go by the directory"),
         ("method-local-lies", patched(whole, 8, b"\0\0"), "Windows Explorer and Java's ZipFile go by the directory"),
         ("method-directory-lies", patched(whole, central + 10, b"\x63\0"), BY_START),
-        ("first-signature-broken", patched(whole, 0, b"XX"), REPAIR + "; Python's and Java's go by the directory"),
         ("directory-signature-broken", patched(whole, central, b"XX"), REPAIR),
     ):
         yield case(KIND, trick, carried(data), why)
@@ -126,7 +126,7 @@ def two_directories() -> Iterator[Case]:
         ("path-up", "../../eicar.com"),
         ("backslash", "a\\eicar.com"),
         ("absolute", "/eicar.com"),
-        ("long", "x" * 5000 + ".com"),
+        ("long", "x" * 200 + ".com"),
         ("high-bytes", "prüfung.com"),
         ("rtlo", "invoice\u202efdp.com"),
     ):

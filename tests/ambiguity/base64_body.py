@@ -1,4 +1,4 @@
-"""base64-body: the data are base64, but not as an encoder writes them (RFC 2045 6.8: skip what is not in the alphabet)."""
+"""base64-body: data that no encoder writes so (RFC 2045 6.8: what is not in the alphabet is skipped)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ def padding() -> Iterator[Case]:
         ("not-canonical", two[:-3] + b"p==" if two[-3:-2] != b"p" else two[:-3] + b"q==", "the spare bits of the last "
          "character are dropped by every lenient decoder (RFC 4648 3.5)"),
         ("then-more", com + CRLF + b64encode(b"and a tail that is nothing"), STOP),
-        ("then-footer", com + CRLF + b"_" * 40 + CRLF + b"papers mailing list" + CRLF + b"https://lists.example/", STOP),
+        ("then-footer", com + CRLF + b"_" * 40 + CRLF + b"papers mailing"
+                                                        b" list" + CRLF + b"https://lists.example/", STOP),
         ("then-equals-lines", com + CRLF + (b"=" * 60 + CRLF) * 3, STOP),
         ("then-begin-line", com + CRLF + b"--not-a-boundary", STOP),
         ("inside-then-go-on", b64encode(ZIP.data[:100]) + CRLF + b64encode(ZIP.data[100:]), RESTART),
@@ -105,7 +106,8 @@ def surroundings() -> Iterator[Case]:
         ("in-brackets", b"<" + com.strip() + b">" + CRLF, SKIP),
         ("list-footer", com.rstrip(CRLF).rstrip(b"=") + CRLF + b"-" * 47 + CRLF + b"papers mailing list" + CRLF,
          "the footer is decoded to noise behind the file; mutt, Thunderbird and Outlook keep what came before"),
-        ("prefixed-quad", b"AAAA" + zipped, "three bytes more in front: unzip, 7-Zip and Windows find a zip by its end"),
+        ("prefixed-quad", b"AAAA" + zipped, "three bytes more in front: unzip, 7-Zip and Windows find a zip by"
+                                            " its end"),
         ("prefixed-line", b"QUJDREVGR0hJSktM" + CRLF + zipped,
          "other bytes in front: unzip, 7-Zip and Windows find a zip by its end"),
         ("escaped-lines", com.replace(CRLF, b"\\\r\n"), SKIP),

@@ -143,11 +143,13 @@ def odd_places() -> Iterator[Case]:
     for trick, body, why in (
         ("no-blank-line-between", lines("--a") + note_part + b"--a\r\n" + papers(COM) + lines("--a--"),
          "the line end before the delimiter may be the text's own: every reader"),
-        ("blank-lines-around", joined((lines("", "", "--a") + note_part, lines("", "", "--a") + papers(ZIP), b"--a--\r\n")),
+        ("blank-lines-around",
+         joined((lines("", "", "--a") + note_part, lines("", "", "--a") + papers(ZIP), b"--a--\r\n")),
          "the empty lines belong to the parts: every reader"),
         ("leading-blank", multipart("a", note_part, papers(ZIP)).replace(b"\r\n--a\r\n", b"\r\n --a\r\n"),
          "ripmime and UUDeview skip blanks in front of a delimiter"),
-        ("directly-after-header", lines("--a") + papers(COM) + lines("", "--a--"), "no preamble is needed: every reader"),
+        ("directly-after-header", lines("--a") + papers(COM) + lines("", "--a--"), "no preamble is needed:"
+                                                                                   " every reader"),
         ("part-without-header", lines("--a", "") + b"text\r\n" + lines("--a") + papers(ZIP) + lines("", "--a--"),
          "a part may have no header (RFC 2046 5.1): every reader"),
         ("empty-parts-first", lines(*["--a", ""] * 50) + lines("--a") + papers(ZIP) + lines("", "--a--"),

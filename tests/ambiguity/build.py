@@ -25,7 +25,7 @@ VERSION = "MIME-Version: 1.0"
 
 
 class Case(NamedTuple):
-    """One hostile message: ``id`` is "class/trick"; ``note`` names the reader that still offers the payload, and why."""
+    """One hostile message: ``id`` is "class/trick"; ``note`` says which reader offers the payload, and why."""
 
     id: str
     kind: str  # the class of ambiguity

@@ -24,7 +24,6 @@ from tests.ambiguity.build import (
     note,
     qp,
     uu,
-    uu_lines,
     yenc,
 )
 from tests.ambiguity.payload import COM, DOCX, GZ, ZIP, gzipped
@@ -113,6 +112,10 @@ def last_parameter(inside: bytes) -> bytes:
     return mail("Content-Type: multipart/mixed; boundary=b; boundary=a", body=decoy("b") + tree(inside))
 
 
+def plain_boundary(inside: bytes) -> bytes:
+    return mail("Content-Type: multipart/mixed; boundary*=us-ascii''b; boundary=\"a\"", body=decoy("b") + tree(inside))
+
+
 def digest(inside: bytes) -> bytes:
     inner = mail(MIXED, body=tree(inside))
     return mail('Content-Type: multipart/digest; boundary="d"', body=multipart("d", CRLF + inner))
@@ -162,7 +165,7 @@ READERS: tuple[tuple[str, dict[str, Around], dict[str, bytes]], ...] = (
     (
         "Outlook",
         {
-            "unclosed": unclosed, "two-trees": two_trees, "comment-boundary": comment_boundary,
+            "plain-boundary": plain_boundary, "two-trees": two_trees, "comment-boundary": comment_boundary,
             "word-boundary": word_boundary, "longer-delimiter": longer_delimiter,
         },
         {
@@ -179,7 +182,7 @@ READERS: tuple[tuple[str, dict[str, Around], dict[str, bytes]], ...] = (
         {
             "cte-last": CTE_LAST,
             "cte-base645": part(b64(COM.data), encoded("base645")),
-            "uu-no-begin": part(uu_lines(COM.data) + b"`\r\nend\r\n", encoded("x-uuencode")),
+            "x-uuencode": part(uu(ZIP.data, ZIP.name), encoded("x-uuencode"), name=ZIP.name),
             "soft-blank": part(qp(COM.data, soft=b"= \t\r\n"), encoded("quoted-printable")),
         },
     ),
@@ -202,5 +205,8 @@ def cases() -> Iterator[Case]:
         for outer, around in arounds.items():
             for inner, within in withins.items():
                 trick = f"{reader.lower().replace(' ', '-')}-{outer}-{inner}"
-                why = f"{reader} reads the {outer.replace('-', ' ')} and the {inner.replace('-', ' ')} alike, each as in its class"
+                why = (
+                    f"{reader} reads the {outer.replace('-', ' ')} and the {inner.replace('-', ' ')} alike,"
+                    f" each as in its class"
+                )
                 yield case(KIND, trick, around(within), why)

@@ -14,7 +14,8 @@ from tests.ambiguity.payload import PNG
 PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]>>endobj\nxref\n0 4\n0000000000 65535 f \n"
-    b"0000000009 00000 n \n0000000053 00000 n \n0000000102 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n"
+    b"0000000009 00000 n \n0000000053 00000 n \n0000000102 00000 n \ntrailer<</Size 4/Root 1 0"
+    b" R>>\nstartxref\n164\n%%EOF\n"
 )
 PICTURE = PNG
 PLAIN = ("MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit")
@@ -42,10 +43,10 @@ def letter(
 
 
 def controls() -> list[Control]:
-    from tests.ambiguity import controls_clients, controls_servers, controls_text
+    from tests.ambiguity import controls_clients, controls_letters, controls_machines, controls_servers, controls_text
 
     return [
         Control(name, *rest)
-        for module in (controls_clients, controls_servers, controls_text)
+        for module in (controls_clients, controls_letters, controls_servers, controls_machines, controls_text)
         for name, *rest in module.controls()
     ]

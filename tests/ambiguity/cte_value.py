@@ -128,7 +128,7 @@ def of_containers() -> Iterator[Case]:
     zipped = multipart("frontier", note(), part(ZIP.name, b"Content-Transfer-Encoding: base64", b64(ZIP.data)))
     type = 'Content-Type: multipart/mixed; boundary="frontier"'
     plain = "Thunderbird, mutt and Python's email ignore the encoding of a multipart and split the body as it stands"
-    whole = "K-9 Mail (mime4j) and Apple Mail decode the multipart's body, then split it"
+    whole = "Apple Mail, and readers on JavaMail set to mail.mime.ignoremultipartencoding=false, decode it, then split"
     yield case(KIND, "multipart-said-base64", mail(type, NAME + b": base64", body=inner), plain)
     yield case(KIND, "multipart-said-qp", mail(type, NAME + b": quoted-printable", body=zipped), plain)
     yield case(KIND, "multipart-said-unknown", mail(type, NAME + b": x-foo", body=zipped), plain)

@@ -118,7 +118,11 @@ NAMES: tuple[tuple[str, Text, str], ...] = (  # trick, the disposition field's v
     ("case", "attachment; FileName=eicar.com", "parameters are compared without regard to case: every reader"),
     ("comment", "attachment; filename=(x)eicar.com", "Outlook honours comments in structured fields"),
     ("blank-around-equals", 'attachment; filename = "eicar.com"', "Thunderbird and Outlook trim blanks at the ="),
-    ("fold-inside", 'attachment; filename="eicar\r\n .com"', "Outlook and libmime drop the blank of a fold in quotes"),
+    (
+        "fold-inside",
+        'attachment; filename="eicar\r\n .com"',
+        "unfolding removes only the CRLF (RFC 5322 2.2.3): every reader offers eicar .com",
+    ),
     ("no-semicolon", "attachment filename=eicar.com", "Outlook looks for filename= anywhere"),
     ("inline", "inline; filename=eicar.com", SHOWN),
     ("unknown-disposition", "x-hidden; filename=eicar.com", "unknown is attachment (RFC 2183 2.8): " + SHOWN),
@@ -183,6 +187,7 @@ def between_fields() -> Iterator[Case]:
     yield case(
         KIND, "two-dispositions", enclosed(two), "mutt takes the last, Thunderbird the first; both offer the part"
     )
-    root = mail("Content-Type: application/octet-stream; name=a.png", "Content-Disposition: attachment; filename=eicar.com",
+    root = mail("Content-Type: application/octet-stream;"
+                " name=a.png", "Content-Disposition: attachment; filename=eicar.com",
                 "Content-Transfer-Encoding: base64", body=b64(COM.data))  # fmt: skip
     yield case(KIND, "of-the-mail-itself", root, "the whole mail is one attachment: every reader")

@@ -1,33 +1,17 @@
-"""html-smuggling: the file is in a page, drawing, calendar, card or document, and the program that shows it hands it out."""
+"""html-smuggling: the file is in a page or drawing, and the program that shows it hands it out."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
 
-from tests.ambiguity.build import CRLF, Case, attachment, b64, case, chopped, enclosed, entity, lines, mail, qp
-from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
-from tests.ambiguity.wrappers import rtf_package
+from tests.ambiguity import smuggled_objects
+from tests.ambiguity.build import CRLF, Case, b64, case, chopped, mail, qp
+from tests.ambiguity.payload import COM, GZ, ZIP
+from tests.ambiguity.smuggling_page import BROWSER, COM64, KIND, ZIP64, attached, link, page
 
-KIND = "html-smuggling"
-BROWSER = "Chrome, Edge and Firefox save what the link of the opened attachment holds"
 SCRIPT = "Chrome, Edge and Firefox run the script of the opened attachment and save the Blob"
 CHARSET = "browsers go by the byte order mark before anything else"
-CALENDAR = "Outlook, Apple Calendar and Thunderbird offer the attachment of the event"
-CARD = "Apple Contacts and Outlook keep what the card holds"
-COM64, ZIP64 = b64encode(COM.data), b64encode(ZIP.data)
-
-
-def page(body: bytes) -> bytes:
-    return b"<!DOCTYPE html>\r\n<html><head><title>Papers</title></head><body>\r\n" + body + b"\r\n</body></html>\r\n"
-
-
-def attached(data: bytes, name: str = "papers.html", type: str = "text/html") -> bytes:
-    return enclosed(attachment(data, name, type=type))
-
-
-def link(url: bytes, name: bytes = b"eicar.com") -> bytes:
-    return b'<a download="' + name + b'" href="' + url + b'">Open your papers</a>'
 
 
 def cases() -> Iterator[Case]:
@@ -35,8 +19,8 @@ def cases() -> Iterator[Case]:
     yield from charsets()
     yield from scripts()
     yield from drawings()
-    yield from calendars()
-    yield from documents()
+    yield from smuggled_objects.calendars()
+    yield from smuggled_objects.documents()
 
 
 def percent(data: bytes) -> bytes:
@@ -80,15 +64,13 @@ def data_uris() -> Iterator[Case]:
         ("single-quotes", b"<a download='x.zip' href='" + zipped + b"'>open</a>"),
         ("no-quotes", b"<a download=x.zip href=" + zipped + b">open</a>"),
         ("iframe", b'<iframe src="' + zipped + b'"></iframe>'),
-        ("object", b'<object data="' + zipped + b'"></object>'),
-        ("embed", b'<embed src="' + plain + b'">'),
         ("refresh", b'<meta http-equiv=refresh content="0;url=' + zipped + b'">'),
         ("form", b'<form action="' + zipped + b'"><button>open</button></form>'),
         ("srcdoc", b'<iframe srcdoc="' + link(zipped).replace(b'"', b"&quot;") + b'"></iframe>'),
         ("area", b'<map name=m><area shape=default href="' + plain + b'"></map><img usemap="#m" width=99 height=99>'),
-        ("unclosed-tag", b'<a download href="' + zipped + b'"'),
+        ("unclosed-tag", b'<iframe src="' + zipped + b'"'),
         ("in-capitals", b'<A DOWNLOAD HREF="' + zipped + b'">open</A>'),
-        ("nul-in-tag", b'<a\0 download href="' + zipped + b'">open</a>'),
+        ("nul-in-tag", b'<a \0 download href="' + zipped + b'">open</a>'),
     ):
         yield case(KIND, f"tag-{trick}", attached(page(body)), BROWSER)
     inline = mail(
@@ -98,8 +80,18 @@ def data_uris() -> Iterator[Case]:
     )
     yield case(KIND, "uri-in-the-body", inline, "Apple Mail and webmails follow data: links of the body")
     yield case(KIND, "uri-in-shtml", attached(page(link(zipped)), "papers.shtml", "application/octet-stream"), BROWSER)
-    yield case(KIND, "uri-in-xhtml", attached(b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>' + link(zipped)
-               + b"</body></html>", "papers.xhtml", "application/xhtml+xml"), BROWSER)  # fmt: skip
+    yield case(
+        KIND,
+        "uri-in-xhtml",
+        attached(
+            b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body>'
+            + link(zipped)
+            + b"</body></html>",
+            "papers.xhtml",
+            "application/xhtml+xml",
+        ),
+        BROWSER,
+    )
 
 
 def charsets() -> Iterator[Case]:
@@ -191,7 +183,8 @@ def scripts() -> Iterator[Case]:
     alone = (
         b"var x=new ActiveXObject('MSXML2.DOMDocument').createElement('b');x.dataType='bin.base64';x.text='"
         + ZIP64
-        + b"';var f=new ActiveXObject('ADODB.Stream');f.Type=1;f.Open();f.Write(x.nodeTypedValue);f.SaveToFile('a.zip');"
+        + b"';var f=new"
+        b" ActiveXObject('ADODB.Stream');f.Type=1;f.Open();f.Write(x.nodeTypedValue);f.SaveToFile('a.zip');"
     )
     yield case(
         KIND, "script-file", attached(alone, "papers.js", "text/javascript"), "Windows Script Host runs an opened .js"
@@ -203,8 +196,10 @@ def drawings() -> Iterator[Case]:
     head = (
         b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="300" height="50">'
     )
-    code = b"var s='" + ZIP64 + b"';var d=Uint8Array.from(atob(s),c=>c.charCodeAt(0));var a=document.createElementNS(" \
-        b"'http://www.w3.org/1999/xhtml','a');a.href=URL.createObjectURL(new Blob([d]));a.download='x.zip';a.click()"  # fmt: skip
+    code = (
+        b"var s='" + ZIP64 + b"';var d=Uint8Array.from(atob(s),c=>c.charCodeAt(0));var a=document.createElementNS("
+        b"'http://www.w3.org/1999/xhtml','a');a.href=URL.createObjectURL(new Blob([d]));a.download='x.zip';a.click()"
+    )
     for trick, body in (
         ("link", b'<a href="' + zipped + b'"><text y="20">Open</text></a>'),
         ("xlink", b'<a xlink:href="' + zipped + b'"><text y="20">Open</text></a>'),
@@ -224,80 +219,3 @@ def drawings() -> Iterator[Case]:
             attached(head + body + b"</svg>", "papers.svg", "image/svg+xml"),
             "browsers open .svg as a page",
         )
-
-
-def folded(line: bytes) -> bytes:
-    return (CRLF + b" ").join(chopped(line, 74)) + CRLF
-
-
-def calendars() -> Iterator[Case]:
-    head = lines("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//papers//EN", "METHOD:PUBLISH", "BEGIN:VEVENT", "UID:1@papers.example",
-                 "DTSTAMP:20261103T100000Z", "DTSTART:20261104T100000Z", "SUMMARY:Papers")  # fmt: skip
-    tail = lines("END:VEVENT", "END:VCALENDAR")
-    for trick, line in (
-        ("binary", b"ATTACH;FMTTYPE=application/zip;ENCODING=BASE64;VALUE=BINARY;X-FILENAME=papers.zip:" + ZIP64),
-        ("binary-lower", b"attach;encoding=base64;value=binary:" + COM64),
-        ("data-uri", b"ATTACH:data:application/zip;base64," + ZIP64),
-        ("quoted-parameter", b'ATTACH;X-LABEL="a;b:c";ENCODING=BASE64;VALUE=BINARY:' + ZIP64),
-        ("html", b'X-ALT-DESC;FMTTYPE=text/html:<a href="data:application/zip;base64,' + ZIP64 + b'">open</a>'),
-    ):
-        event = head + folded(line) + tail
-        yield case(KIND, f"ics-{trick}", attached(event, "papers.ics", "text/calendar"), CALENDAR)
-        if trick == "binary":
-            yield case(
-                KIND, "ics-as-the-mail", mail("Content-Type: text/calendar; method=PUBLISH", body=event), CALENDAR
-            )
-            yield case(KIND, "ics-lf", attached(event.replace(CRLF, b"\n"), "papers.ics", "text/calendar"), CALENDAR)
-    for trick, card in (
-        (
-            "v3",
-            lines("BEGIN:VCARD", "VERSION:3.0", "FN:Alice")
-            + folded(b"PHOTO;ENCODING=b;TYPE=ZIP:" + ZIP64)
-            + lines("END:VCARD"),
-        ),
-        (
-            "v4",
-            lines("BEGIN:VCARD", "VERSION:4.0", "FN:Alice")
-            + folded(b"KEY:data:application/zip;base64," + ZIP64)
-            + lines("END:VCARD"),
-        ),
-        (
-            "v21",
-            lines("BEGIN:VCARD", "VERSION:2.1", "N:Alice", "SOUND;ENCODING=BASE64:")
-            + CRLF.join(b" " + each for each in chopped(COM64, 60))
-            + CRLF * 2
-            + lines("END:VCARD"),
-        ),
-        (
-            "v21-qp",
-            lines("BEGIN:VCARD", "VERSION:2.1", "N:Alice")
-            + b"NOTE;ENCODING=QUOTED-PRINTABLE:"
-            + qp(COM.data)
-            + CRLF
-            + lines("END:VCARD"),
-        ),
-    ):
-        yield case(KIND, f"vcard-{trick}", attached(card, "alice.vcf", "text/vcard"), CARD)
-
-
-def documents() -> Iterator[Case]:
-    package = rtf_package(COM.data, "eicar.com")
-    word = "Word shows the object as an icon; a double click extracts the file"
-    yield case(KIND, "rtf-object", attached(package, "papers.rtf", "application/rtf"), word)
-    yield case(KIND, "rtf-as-doc", attached(package, "papers.doc", "application/msword"), word)
-    yield case(KIND, "rtf-zip-object", attached(rtf_package(ZIP.data, ZIP.name), "papers.rtf", "text/rtf"), word)
-    head, mark, data = package.partition(b"objdata ")
-    spaced = head + mark + b"\r\n".join(chopped(data[:-3], 33)) + data[-3:]
-    yield case(
-        KIND,
-        "rtf-broken-lines",
-        attached(spaced, "papers.rtf", "application/rtf"),
-        word + "; blanks between digits are skipped",
-    )
-    yield case(KIND, "rtf-short-magic", attached(package.replace(b"{\\rtf1", b"{\\rt"), "papers.rtf", "application/rtf"),
-               "Word asks only for {\\rt")  # fmt: skip
-    enriched = entity('Content-Type: text/plain; name="papers.html"', "Content-Transfer-Encoding: base64",
-                      body=b64(page(link(b"data:application/zip;base64," + ZIP64))))  # fmt: skip
-    yield case(KIND, "page-said-to-be-text", enclosed(enriched), "the name decides what opens it: " + BROWSER)
-    nested = attached(page(link(b"data:application/octet-stream;base64," + b64encode(DOCX.data), b"papers.docx")))
-    yield case(KIND, "uri-docx", nested, BROWSER)

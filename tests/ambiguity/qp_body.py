@@ -31,7 +31,8 @@ def cases() -> Iterator[Case]:
     for trick, soft, why in (
         ("blank", b"= \r\n", BLANKS), ("tab", b"=\t\r\n", BLANKS), ("blanks", b"=  \t  \r\n", BLANKS),
         ("blanks-lf", b"= \n", BLANKS), ("cr", b"=\r", ENDS), ("lf", b"=\n", ENDS),
-        ("cr-cr-lf", b"=\r\r\n", "what a relay makes of CRLF when it adds a CR; Outlook and libmime take it for one break"),
+        ("cr-cr-lf", b"=\r\r\n", "what a relay makes of CRLF when it adds a CR; Outlook and libmime take it for"
+                                 " one break"),
         ("blank-cr", b"= \r", ENDS), ("long-blanks", b"=" + b" " * 500 + b"\r\n", BLANKS),
     ):  # fmt: skip
         for name, data in (COM, next(payload)):
@@ -70,12 +71,13 @@ def partly() -> Iterator[Case]:
     spoken = com.replace(b"-", b"=2D")
     for trick, body, why in (
         ("few-escapes", spoken, EVERY),
-        ("letters-escaped", b"".join(b"=%02X" % byte if chr(byte).isalpha() else bytes((byte,)) for byte in com), EVERY),
+        ("letters-escaped", b"".join(b"=%02X" % byte if chr(byte).isalpha() else b"%c" % byte for byte in com), EVERY),
         ("soft-in-the-word", com[:40] + b"=\r\n" + com[40:], EVERY),
         ("soft-in-the-word-blank", com[:40] + b"= \r\n" + com[40:], BLANKS),
         ("soft-in-the-word-lf", com[:40] + b"=\n" + com[40:], ENDS),
         ("soft-breaks-doubled", com[:40] + b"=\r\n=\r\n=\r\n" + com[40:], EVERY),
-        ("trailing-blanks", spoken + b"   \t", "blanks at the end of a line were added in transport (RFC 2045 6.7 rule 3)"),
+        ("trailing-blanks", spoken + b"   \t", "blanks at the end of a line were added in transport (RFC 2045"
+                                               " 6.7 rule 3)"),
         ("bad-escape-behind", spoken + b"=ZZ", LITERAL),
         ("bad-escape-before", b"100=% sure:=0D=0A" + spoken, LITERAL),
         ("equals-everywhere", b"a == b = c\r\n" + spoken, LITERAL),

@@ -119,12 +119,15 @@ def no_multipart_said() -> Iterator[Case]:
 def lying_parts() -> Iterator[Case]:
     base64 = "Content-Transfer-Encoding: base64"
     for trick, type, (name, data) in (
-        ("png", "image/png", COM), ("jpeg", "image/jpeg", ZIP), ("audio", "audio/wav", COM), ("text", "text/plain", ZIP),
-        ("html", "text/html", DOCX), ("rfc822", "message/rfc822", ZIP), ("delivery-status", "message/delivery-status", COM),
+        ("png", "image/png", COM), ("jpeg", "image/jpeg", ZIP), ("audio", "audio/wav", COM),
+        ("text", "text/plain", ZIP),
+        ("html", "text/html", DOCX), ("rfc822", "message/rfc822", ZIP),
+        ("delivery-status", "message/delivery-status", COM),
         ("headers", "text/rfc822-headers", ZIP), ("signature", "application/pgp-signature", COM),
         ("smime", "application/pkcs7-signature", ZIP), ("calendar", "text/calendar", GZ), ("vcard", "text/vcard", COM),
         ("external", "message/external-body; access-type=local-file", COM), ("font", "font/woff", ZIP),
-        ("gibberish", "a b c", COM), ("empty", "", ZIP), ("no-slash", "application", DOCX), ("pdf", "application/pdf", ZIP),
+        ("gibberish", "a b c", COM), ("empty", "", ZIP), ("no-slash", "application", DOCX),
+        ("pdf", "application/pdf", ZIP),
     ):  # fmt: skip
         disposition = f'Content-Disposition: attachment; filename="{name}"'
         message = enclosed(entity(f"Content-Type: {type}", base64, disposition, body=b64(data)))
