@@ -96,6 +96,7 @@ def test_random_data_is_hardly_ever_taken_for_it() -> None:
 
 def test_pieces_are_counted() -> None:
     start = time.monotonic()
+    assert len(next(openpgp.packets(b"\xcb" + b"\xe0x" * 2_000_000)).spans) == openpgp.MAX_PIECES
     for data in (b"\xcb" + b"\xe0x" * 2_000_000, b"\xcd\x00" * 2_000_000):
         with pytest.raises(LimitExceeded):
             list(openpgp.packets(data))

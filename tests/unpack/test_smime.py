@@ -136,6 +136,9 @@ def test_one_bad_block_does_not_hide_another(kit: Any) -> None:
     found = kit.exploded(text, "a.txt")
     assert found.holds(kit.payload)
     assert [finding.kind for finding in found.findings] == [Kind.ENCRYPTED]
+    cut = make.armoured(make.signed(entity(kit.payload))[:60], b"CMS")
+    assert [finding.kind for finding in kit.exploded(text + cut, "a.txt").findings] == [Kind.FAILED]
+    assert [finding.kind for finding in kit.exploded(cut + text, "a.txt").findings] == [Kind.FAILED]
 
 
 @pytest.mark.parametrize(

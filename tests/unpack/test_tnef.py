@@ -64,6 +64,18 @@ def test_two_contents_of_one_attachment_are_both_read(kit: Any) -> None:
     assert kit.exploded(make.tnef(make.attachment(None, b"a") + twice), "w").holds(kit.payload)
 
 
+def test_the_picture_of_an_attachment_has_a_name_of_its_own(kit: Any) -> None:
+    picture = make.attribute(2, 0x00068011, b"\1\0\x09\0" + kit.payload)
+    found = kit.exploded(make.tnef(make.attachment(b"sound", b"a.mp3"), picture), "w")
+    assert found.data["w!a.mp3"] == b"sound"
+    assert found.data["w!picture.wmf"].endswith(kit.payload)
+
+
+def test_types_of_attributes_are_not_asked_for(kit: Any) -> None:
+    data = make.attribute(2, 0x9002, b"") + make.attribute(2, 0x00028010, b"a.js\0")
+    assert kit.exploded(make.tnef(data, make.attribute(2, 0x800F, kit.payload)), "w").data["w!a.js"] == kit.payload
+
+
 def test_an_embedded_message_is_opened(kit: Any) -> None:
     inner = make.tnef(make.attachment(kit.payload, b"run.js"))
     embedded = make.attachment(b"", b"Re: hello", [make.prop(0x3701, 0x0D, IID_MESSAGE + inner)])

@@ -11,21 +11,21 @@ from lazaretto.mime import decode
 MAGIC = b"\x78\x9f\x3e\x22"
 MAX_ELEMENTS = 500_000  # attributes and properties of one file; a large honest one has some thousands
 
-# 2.1.3.2: attributes
-CODE_PAGE: Final = 0x00069007  # attOemCodepage
-BODY: Final = 0x0002800C  # attBody
-MESSAGE_PROPERTIES: Final = 0x00069003  # attMsgProps
-ATTACHMENT: Final = 0x00069002  # attAttachRendData: here an attachment begins
-ATTACHMENT_TITLE: Final = 0x00018010  # attAttachTitle
-ATTACHMENT_DATA: Final = 0x0006800F  # attAttachData
-ATTACHMENT_PICTURE: Final = 0x00068011  # attAttachMetaFile
-ATTACHMENT_NAME: Final = 0x00069001  # attAttachTransportFilename
-ATTACHMENT_PROPERTIES: Final = 0x00069005  # attAttachment
+# 2.1.3.2: attributes, by the low half of their id; the other half is a type, which other readers do not ask for
+CODE_PAGE: Final = 0x9007  # attOemCodepage
+BODY: Final = 0x800C  # attBody
+MESSAGE_PROPERTIES: Final = 0x9003  # attMsgProps
+ATTACHMENT: Final = 0x9002  # attAttachRendData: here an attachment begins
+ATTACHMENT_TITLE: Final = 0x8010  # attAttachTitle
+ATTACHMENT_DATA: Final = 0x800F  # attAttachData
+ATTACHMENT_PICTURE: Final = 0x8011  # attAttachMetaFile
+ATTACHMENT_NAME: Final = 0x9001  # attAttachTransportFilename
+ATTACHMENT_PROPERTIES: Final = 0x9005  # attAttachment
 
 # [MS-OXPROPS]: properties
 PLAIN_TEXT, RTF, HTML = 0x1000, 0x1009, 0x1013
 DATA: Final = 0x3701  # PidTagAttachDataBinary, PidTagAttachDataObject
-FILE_NAME, LONG_FILE_NAME, TRANSPORT_NAME, DISPLAY_NAME, EXTENSION = 0x3704, 0x3707, 0x370C, 0x3001, 0x3703
+FILE_NAME, LONG_FILE_NAME, TRANSPORT_NAME, DISPLAY_NAME = 0x3704, 0x3707, 0x370C, 0x3001
 MIME_TAG: Final = 0x370E
 
 # [MS-OXCDATA] 2.11.1: types of properties
@@ -73,7 +73,7 @@ class Reader:
             self._count()
             if at + 9 > len(data):
                 raise Malformed("TNEF ends early, in the head of an attribute")
-            identifier = int.from_bytes(data[at + 1 : at + 5], "little")
+            identifier = int.from_bytes(data[at + 1 : at + 3], "little")
             end = at + 9 + int.from_bytes(data[at + 5 : at + 9], "little")
             yield Attribute(identifier, data[at + 9 : end])
             if end > len(data):

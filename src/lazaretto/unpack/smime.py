@@ -32,7 +32,8 @@ class Smime(Unpacker):
                 try:
                     yield from _opened(block.data)
                 except HostileInput as error:  # of one block; the others are read before it is said
-                    trouble = trouble or error
+                    # What is encrypted is honest: it must not speak for a block that is broken.
+                    trouble = error if trouble is None or isinstance(trouble, Encrypted) else trouble
         if trouble:
             raise trouble
 

@@ -73,14 +73,17 @@ class _Attachment:
         self._names: list[tuple[int, str]] = []
         self._declared = ""
         self._contents: list[bytes] = []
+        self._pictures: list[bytes] = []
 
     def add(self, reader: tnef.Reader, attribute: tnef.Attribute, charset: str) -> None:
         if attribute.id == tnef.ATTACHMENT_TITLE:
             self._name(_RANK_TITLE, tnef.string(attribute.data, charset))
         elif attribute.id == tnef.ATTACHMENT_NAME:
             self._name(_RANK_TRANSPORT, tnef.string(attribute.data, charset))
-        elif attribute.id in (tnef.ATTACHMENT_DATA, tnef.ATTACHMENT_PICTURE):
+        elif attribute.id == tnef.ATTACHMENT_DATA:
             self._contents.append(attribute.data)
+        elif attribute.id == tnef.ATTACHMENT_PICTURE:  # the icon that stands for it in the text
+            self._pictures.append(attribute.data)
         elif attribute.id == tnef.ATTACHMENT_PROPERTIES:
             for each in reader.properties(attribute.data):
                 self._property(each, charset)
@@ -102,6 +105,9 @@ class _Attachment:
         for content in self._contents:
             if content:
                 yield Member(names, [content], self._declared)
+        for picture in self._pictures:
+            if picture:
+                yield Member(("picture.wmf",), [picture])
 
 
 def _object(value: bytes) -> bytes:
