@@ -77,6 +77,8 @@ def test_messages_are_recognised(data: bytes) -> None:
         b"\xff\xfet\0e\0x\0t\0",
         "ÄÖÜ text that begins so\n".encode(),
         "Ëb: text\n".encode(),
+        "É uma linha de trinta e quatro b.\n".encode("latin-1"),
+        "Лиза, это текст\n".encode("cp1251") * 20,
         b"\xcb\xff\0\0\0\5x\0\0\0\0",
         make.packet(11, BODY)[:-1],
         make.packet(11, BODY) + b"text behind",

@@ -138,6 +138,9 @@ def test_pgp_mime(kit: Any) -> None:
         b"Put it between -----BEGIN PGP MESSAGE----- and the end\n",
         b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBF\n",
         make.armoured(make.packet(6, bytes(100)) + b"\0\0\0", b"PGP PUBLIC KEY BLOCK"),
+        # text that would be a compressed packet if it were base64
+        b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nyHello world\n"
+        + make.armoured(make.packet(2, b"\4\0\1" + bytes(9)), b"PGP SIGNATURE"),
     ],
 )
 def test_text_about_it_is_text(kit: Any, text: bytes) -> None:

@@ -99,6 +99,13 @@ def test_signed_in_pieces(kit: Any, piece: int) -> None:
     assert found.findings == []
 
 
+def test_a_header_of_one_field_is_a_header(kit: Any) -> None:
+    parts = b"--b\r\n" + entity(kit.payload) + b"--b--\r\n"
+    found = kit.exploded(mime(make.signed(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts)))
+    assert found.data["x!smime.p7m!part.txt!1/run.js"] == kit.payload
+    assert found.findings == []
+
+
 @pytest.mark.parametrize("piece", [0, 50])
 def test_compressed(kit: Any, piece: int) -> None:
     found = kit.exploded(mime(make.compressed(entity(kit.payload), piece=piece), b"application/x-pkcs7-mime"))

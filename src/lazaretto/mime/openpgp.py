@@ -26,6 +26,7 @@ UNCOMPRESSED, ZIP, ZLIB, BZIP2 = 0, 1, 2, 3  # RFC 9580, 9.4
 _TAGS = frozenset({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 17, 18, 19, 20, 21})
 _KEY_ALGORITHMS = frozenset({1, 2, 3, 16, 17, 18, 19, 20, 22, 25, 26, 27, 28})
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+_BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x7f]")  # what text has no use for
 _HEAD = 1024  # bytes looked at to tell what a packet is
 _PIECES = 64  # of one packet, looked at for the same
 _WRAPPED = 3  # compressed packets in each other that are looked through for that
@@ -166,7 +167,8 @@ def _sound(tag: int, body: bytes, exact: bool) -> bool:
         return version in b"btuml1" and not (exact and (len(name) < second or _CONTROL.search(name)))
     if tag in (ENCRYPTED, OCB):
         return version in (1, 2)
-    return tag == ENCRYPTED_V0 and exact and len(body) > 17
+    # Nothing but its length speaks for it, and that may fit a line of text in an old charset by chance.
+    return tag == ENCRYPTED_V0 and exact and len(body) > 17 and _BINARY.search(body) is not None
 
 
 def _inflated(body: bytes) -> bytes:
