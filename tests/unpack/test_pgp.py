@@ -149,6 +149,12 @@ def test_text_about_it_is_text(kit: Any, text: bytes) -> None:
     assert found.findings == []
 
 
+def test_what_stands_behind_a_message_and_is_no_packet_is_said(kit: Any) -> None:
+    found = kit.exploded(make.armoured(LITERAL + b"\0\0\0"), "x")
+    assert found.data["x!run.js"] == kit.payload
+    assert found.finding("unpack.malformed").kind is Kind.FAILED
+
+
 def test_encrypted_beside_what_is_not(kit: Any) -> None:
     secret = make.packet(1, b"\3" + bytes(50)) + make.packet(18, b"\1" + bytes(100))
     found = kit.exploded(make.armoured(secret) + make.armoured(LITERAL), "x")
