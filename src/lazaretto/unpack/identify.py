@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 
+from lazaretto.mime import armour, cms, openpgp
 from lazaretto.unpack import signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
@@ -19,6 +20,7 @@ __all__ = ["extension", "identify", "looks_like_mail", "readings"]
 _ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
 
+_MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 _LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
 
 
@@ -40,8 +42,17 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     # The last member of a tar may well be an archive that is only stored: nobody would open that from outside.
     if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=found in signatures.CONTAINERS):
         others.append(signatures.ZIP)
-    if found not in (signatures.MAIL, signatures.MBOX) and names and _named_mail(names) and b":" in data[:1000]:
+    if (
+        found not in (signatures.MAIL, signatures.MBOX)
+        and names
+        and _named(names, _MAIL_SUFFIXES)
+        and b":" in data[:1000]
+    ):
         others.append(signatures.MAIL)
+    if found.startswith("text/"):
+        others += _armoured(data)
+    elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
+        others.append(signatures.PGP)  # cut off, or in a form that nobody writes
     return (found, *others)
 
 
@@ -80,6 +91,10 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-arj"
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
+    if head[0] == 0x30 and cms.begins(head):
+        return signatures.CMS
+    if head[0] >= 0x80 and openpgp.begins(data):
+        return signatures.PGP
     return signatures.TAR if _is_tar(data) else None
 
 
@@ -194,5 +209,11 @@ def _inflated(start: bytes) -> bytes:
         return b""
 
 
-def _named_mail(names: Sequence[str]) -> bool:
-    return any(name.lower().endswith((".eml", ".mht", ".mhtml", ".mbox")) for name in names)
+def _named(names: Sequence[str], suffixes: tuple[str, ...]) -> bool:
+    return any(name.lower().endswith(suffixes) for name in names)
+
+
+def _armoured(data: bytes) -> list[str]:
+    """What stands in a text in armour; signed text is text already."""
+    found = {label[:3] for label in armour.labels(data) if label != "PGP SIGNED MESSAGE"}
+    return [signatures.PGP] * ("PGP" in found) + [signatures.CMS] * bool(found - {"PGP"})

@@ -19,7 +19,7 @@ from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
 from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.limits import Budget, Meter
-from lazaretto.unpack.signatures import CONTAINERS, MAIL
+from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
 
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
@@ -153,6 +153,8 @@ class _Walk:
         yield artifact
         if member.declared in _MAIL and MAIL not in kinds:
             kinds = (*kinds, MAIL)
+        if member.declared == PGP and PGP not in kinds:  # packets out of a packet, whatever they look like
+            kinds = (*kinds, PGP)
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:
