@@ -12,7 +12,8 @@ import re
 from encodings import aliases, normalize_encoding
 from typing import NamedTuple
 
-from lazaretto.mime import defects, uu
+from lazaretto.mime import defects
+from lazaretto.mime.legacy import uu
 from lazaretto.model import Message, Part
 
 
