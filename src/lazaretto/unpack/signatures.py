@@ -18,6 +18,7 @@ PE = "application/vnd.microsoft.portable-executable"
 DOS = "application/x-dosexec"
 MAIL = "message/rfc822"
 MBOX = "application/mbox"
+APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -46,6 +47,7 @@ CONTAINERS = ZIP_FAMILY | {
     TAR,
     MAIL,
     MBOX,
+    APPLE,
     "application/zstd",
     "application/x-lz4",
     "application/x-compress",
@@ -97,6 +99,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"vhdxfile", "application/x-vhdx"),
     (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\x00\x05\x16\x00", APPLE),
+    (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
@@ -162,7 +166,12 @@ EXTENSIONS: dict[str, str] = {
     **{GZIP: "gz", BZIP2: "bz2", XZ: "xz", TAR: "tar", OLE2: "ole", PE: "exe", DOS: "exe", MAIL: "eml", MBOX: "mbox"},
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
-    **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
+    **{
+        APPLE: "applesingle",
+        "application/x-7z-compressed": "7z",
+        "application/vnd.rar": "rar",
+        "application/zstd": "zst",
+    },
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
     **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
