@@ -64,7 +64,7 @@ def uuencoded() -> Iterator[Case]:
         ("blanks-for-zero", blanks, "the first uuencode wrote blanks; every decoder takes both"),
         ("blanks-trimmed", trimmed, "a relay strips trailing blanks; UUDeview and Thunderbird fill them up again"),
         ("no-end", usual.replace(b"`\r\nend\r\n", b""), "Thunderbird decodes until the text ends"),
-        ("no-zero-line", usual.replace(b"`\r\n", b""), INLINE),
+        ("no-zero-line", usual.replace(b"\r\n`\r\n", b"\r\n"), INLINE),
         ("end-only-blank", usual.replace(b"`\r\nend", b" \r\nend"), INLINE),
         ("mode-600", usual.replace(b"644", b"600"), INLINE),
         ("mode-0644", usual.replace(b"644", b"0644"), UUDEVIEW),

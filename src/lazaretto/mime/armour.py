@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.mime import decode
+from lazaretto.mime import transfer
 
 MAX_BLOCKS = 1_000  # in one text; a dump of keys has a few dozen
 MARK = b"-----BEGIN "
@@ -64,7 +64,7 @@ def _decoded(body: bytes) -> bytes:
     fields = _FIELDS.match(body)
     start = fields.end() if fields else 0
     checksum = _CHECKSUM.search(body, max(start - 1, 0))
-    return decode.transfer(body, decode.BASE64, start, checksum.start() + 1 if checksum else len(body)).data
+    return transfer.transfer(body, transfer.BASE64, start, checksum.start() + 1 if checksum else len(body)).data
 
 
 def _bare(body: bytes) -> bytes:

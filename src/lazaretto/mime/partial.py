@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lazaretto.mime import decode, header
+from lazaretto.mime import header, transfer
+from lazaretto.mime.decode import text
 from lazaretto.model import Message, Part
 
 TYPE = "message/partial"
@@ -38,12 +39,12 @@ def fragment(message: Message, part: Part) -> Fragment:
     found = (each.value for each in header.fields(message.raw, part) if each.name == "content-type")
     says = header.parameters(next(found, b""))
     return Fragment(
-        id=decode.text(says.first("id") or b"").strip()[:_LONGEST_ID],
+        id=text(says.first("id") or b"").strip()[:_LONGEST_ID],
         number=_number(says.first("number")),
         total=_number(says.first("total")),
         header=message.raw[part.start : part.body],
         # 5.2.2 allows no encoding here; readers that undo one all the same see what it hides.
-        body=decode.body(message, part),
+        body=transfer.body(message, part),
     )
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from lazaretto.mime import base64, defects, header, uu
+from lazaretto.mime import base64, defects, header
 from lazaretto.mime.content import token
+from lazaretto.mime.legacy import binhex, uu, yenc
 from lazaretto.model import Message, Part
 
 
@@ -32,7 +33,8 @@ class Rival(NamedTuple):
     plausible: bool  # somebody is known to read it so
 
 
-IDENTITY, BASE64, QUOTED_PRINTABLE, UUENCODE = "identity", "base64", "quoted-printable", "uuencode"
+IDENTITY, BASE64, QUOTED_PRINTABLE = "identity", "base64", "quoted-printable"
+UUENCODE, XXENCODE, YENC, BINHEX = "uuencode", "xxencode", "yenc", "binhex"
 
 _TOKENS: Final = {
     # RFC 2045, 6.1: tokens and what they stand for; "" is the default, 7bit
@@ -49,15 +51,32 @@ _TOKENS: Final = {
     "uue": UUENCODE,
     "x-uu": UUENCODE,
     "uu": UUENCODE,
+    "x-xxencode": XXENCODE,
+    "xxencode": XXENCODE,
+    "x-xx": XXENCODE,
+    "xx": XXENCODE,
+    # Thunderbird alone
+    "x-yencode": YENC,
+    "yencode": YENC,
+    "x-yenc": YENC,
+    "yenc": YENC,
+    # RFC 1741; old mail programs of the Macintosh
+    "mac-binhex40": BINHEX,
+    "x-mac-binhex40": BINHEX,
+    "binhex40": BINHEX,
+    "binhex": BINHEX,
+    "x-binhex": BINHEX,
     # base64 of a gzip file, which is opened like any other
     "gzip64": BASE64,
     "x-gzip64": BASE64,
 }
 _REGISTERED: Final = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
 # A token anywhere in a value that is none; abbreviations as some readers accept them.
-_KNOWN: Final = re.compile(r"gzip64|base64|quoted-printable|x-uue|uuencode|7bit|8bit|binary|\bq\b|\bb\b|quoted|base")
+_KNOWN: Final = re.compile(
+    r"gzip64|base64|quoted-printable|x-uue|uuencode|xxencode|yencode|binhex|7bit|8bit|binary|\bq\b|\bb\b|quoted|base"
+)
 _READ_AS: Final = {"q": QUOTED_PRINTABLE, "quoted": QUOTED_PRINTABLE, "b": BASE64, "base": BASE64}
-_ANYWHERE: Final = re.compile(rb"base64|quoted-printable|uuencode|x-uue|gzip64")
+_ANYWHERE: Final = re.compile(rb"base64|quoted-printable|uuencode|x-uue|xxencode|yencode|binhex|gzip64")
 _SNIFFED: Final = 4096  # bytes looked at when the declared encoding says nothing
 _LOOKS_BASE64: Final = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40,}+=*\s++)*[A-Za-z0-9+/]++={0,2}\s*+")
 _LOOKS_QP: Final = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
@@ -126,6 +145,8 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool) -> Iterator[Rival]:
     if kind == BASE64 and not base64.DAMAGED.isdisjoint(odd):
         for name, other, known in base64.rivals(raw[part.body : part.end]):
             yield Rival(other, name, plausible and known)
+        # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
+        yield Rival(raw[part.body : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd:
         cleaned = _dropping_odd(raw[part.body : part.end])
         yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, "quoted-printable-cleaned", False)
@@ -208,9 +229,20 @@ def _dropping_odd(encoded: bytes) -> bytes:
     return bytes(kept) + encoded[at:]
 
 
-def _uuencode(raw: bytes, start: int, end: int) -> Decoded:
-    data, sound = uu.decode(raw[start:end])
-    return Decoded(data, () if sound else (defects.UU_DAMAGED,))
+def _legacy(decode: Callable[[bytes], tuple[bytes, bool]]) -> Callable[[bytes, int, int], Decoded]:
+    def decoder(raw: bytes, start: int, end: int) -> Decoded:
+        data, sound = decode(raw[start:end])
+        return Decoded(data, () if sound else (defects.LEGACY_DAMAGED,))
+
+    return decoder
 
 
-_DECODERS = {IDENTITY: _identity, BASE64: _base64, QUOTED_PRINTABLE: _quoted_printable, UUENCODE: _uuencode}
+_DECODERS: Final[Mapping[str, Callable[[bytes, int, int], Decoded]]] = {
+    IDENTITY: _identity,
+    BASE64: _base64,
+    QUOTED_PRINTABLE: _quoted_printable,
+    UUENCODE: _legacy(uu.decode),
+    XXENCODE: _legacy(uu.decode_xx),
+    YENC: _legacy(yenc.decode),
+    BINHEX: _legacy(binhex.decode),
+}

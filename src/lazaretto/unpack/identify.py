@@ -89,6 +89,8 @@ def _by_structure(data: bytes) -> str | None:
         return "application/zstd"  # RFC 8878 section 3.1.2: a skippable frame comes first
     if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:
         return "application/x-arj"
+    if head[:3] == b"\x5d\0\0" and _is_lzma(head):
+        return signatures.LZMA
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
     if head[0] == 0x30 and cms.begins(head):
@@ -118,6 +120,15 @@ def _executable(data: bytes) -> str | None:
     if data[at : at + 4] == b"PE\x00\x00":
         return signatures.PE
     return signatures.DOS if b"\x00" in data[:64] else None  # a text may begin with these letters
+
+
+def _is_lzma(head: bytes) -> bool:
+    """The usual properties, a dictionary of a usual size (2^n or 2^n + 2^(n-1)), an unpacked size that can be."""
+    if len(head) < 14:
+        return False
+    dictionary, size = struct.unpack_from("<IQ", head, 1)
+    usual = dictionary & (dictionary - 1) == 0 or dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
+    return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
 
 
 def _is_tar(data: bytes) -> bool:

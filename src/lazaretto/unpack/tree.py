@@ -94,11 +94,14 @@ class _Walk:
 
     def _open(self, artifact: Artifact, kinds: tuple[str, ...]) -> Iterator[Artifact | Finding]:
         """Every reading of one container by every unpacker that takes it."""
+        too_deep: LimitExceeded | None = None
         try:
             self._budget.descend(artifact.depth)
         except LimitExceeded as error:
-            yield trouble_of(error, artifact.path)
-            return
+            if not CONTAINERS.isdisjoint(kinds):
+                yield trouble_of(error, artifact.path)
+                return
+            too_deep = error  # a text: only if something is in it
         for kind in kinds:
             unpackers = self._by_type.get(kind, ())
             # Of every reading: a clean zip behind a RAR does not speak for the RAR.
@@ -109,7 +112,9 @@ class _Walk:
                 yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
             for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
-                yield from self._empty(_Source(unpacker.unpack(shown), len(artifact.data), artifact))
+                members = unpacker.unpack(shown)
+                members = _refused(members, too_deep) if too_deep else members
+                yield from self._empty(_Source(members, len(artifact.data), artifact))
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""
@@ -155,6 +160,8 @@ class _Walk:
             kinds = (*kinds, MAIL)
         if member.declared == PGP and PGP not in kinds:  # packets out of a packet, whatever they look like
             kinds = (*kinds, PGP)
+        if member.declared.startswith("text/") and not any(kind in self._by_type for kind in kinds):
+            kinds = (*kinds, "text/plain")  # a text that begins with "ID3" is shown as text, with what it holds
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:
@@ -188,6 +195,12 @@ class _Walk:
         count = self._paths.get(path, 0) + 1
         self._paths[path] = count
         return path if count == 1 else self._unique(f"{path}#{count}")
+
+
+def _refused(members: Iterator[Member | Finding], error: LimitExceeded) -> Iterator[Member | Finding]:
+    for _ in members:
+        raise error
+    yield from ()
 
 
 def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:
