@@ -262,9 +262,7 @@ def crowds() -> Iterator[Case]:
         "Thunderbird, mutt and Outlook list every part",
     )
     text = attachment(begin_base64(COM.data), "letter.txt", type="text/plain")
-    yield case(
-        KIND, "encoded-text-in-base64", enclosed(text), "UUDeview and Pan decode what the decoded text holds again"
-    )
+    yield case(KIND, "encoded-text-in-base64", enclosed(text), "uudecode (POSIX) decodes the saved letter.txt")
     header = lines(*ADDRESSED, VERSION)
     yield case(
         KIND,
