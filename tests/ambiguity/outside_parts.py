@@ -24,9 +24,7 @@ from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
 
 KIND = "outside-parts"
 SEEN = "munpack and UUDeview read the whole message as a stream and decode what they meet, inside a part or not"
-INLINE = (
-    "readers that know no MIME (or none here) show all of it and offer uuencoded files: Outlook Express, newsreaders"
-)
+INLINE = "uudecode (POSIX: what stands before the begin line is passed over) and yydecode decode it from the saved mail"
 REPARSE = "Outlook and UUDeview take up again at the next delimiter that is followed by a part header"
 
 
