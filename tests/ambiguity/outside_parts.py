@@ -23,9 +23,9 @@ from tests.ambiguity.build import (
 from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
 
 KIND = "outside-parts"
-SEEN = "munpack and UUDeview read the whole message as a stream and decode what they meet, inside a part or not"
+SEEN = "ripmime and UUDeview read the whole message as a stream and decode what they meet, inside a part or not"
 INLINE = "uudecode (POSIX: what stands before the begin line is passed over) and yydecode decode it from the saved mail"
-REPARSE = "Outlook and UUDeview take up again at the next delimiter that is followed by a part header"
+REPARSE = "Outlook and ripmime take up again at the next delimiter that is followed by a part header"
 
 
 def cases() -> Iterator[Case]:
@@ -55,7 +55,7 @@ def cases() -> Iterator[Case]:
 
 
 WHY = {
-    "uuencode": INLINE, "yenc": INLINE, "part": SEEN,
+    "uuencode": INLINE, "yenc": INLINE, "part": "UUDeview reads the whole message as a stream",
     "base64": "Thunderbird and Apple Mail decode on after the padding",
 }  # fmt: skip
 
@@ -79,6 +79,11 @@ def inner() -> Iterator[Case]:
     within = entity(typed, body=multipart("in", note(), epilogue=block))
     yield case(KIND, "inner-epilogue", mixed(note(), within), INLINE)
     within = entity(typed, body=multipart("in", note(), epilogue=multipart("x", attachment(GZ.data, GZ.name))))
-    yield case(KIND, "inner-epilogue-multipart", mixed(note(), within), SEEN)
+    yield case(
+        KIND,
+        "inner-epilogue-multipart",
+        mixed(note(), within),
+        "ripmime reads on behind the close of an inner multipart",
+    )
     within = entity(typed, body=multipart("in", note()) + multipart("in", attachment(ZIP.data, ZIP.name)))
     yield case(KIND, "inner-again", mixed(note(), within), REPARSE)
