@@ -17,6 +17,7 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!
 XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 HQX = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+TWO_BYTES = (b"\x1f\x8b", b"\x1f\x8b\x08\xff", b"\x1f\x8b", b"\x1f\x9d\xff", b"\x1f\x9d", b"\xff\xfb", b"#!")
 PROSE = b"Hello Mark,\r\n\r\nwe begin on Monday; see https://example.org/a?b=c#d for the rest.\r\n\r\n"
 
 
@@ -111,7 +112,8 @@ def test_ordinary_mail_holds_nothing(kit: Any) -> None:
     link = b"https://example.org/x/" + base64.b64encode(b"to=somebody@example.org&campaign=1234567890&x=y") + b"\r\n"
     patch = b"index 0123456789abcdef0123456789abcdef01234567..89abcdef0123456789abcdef0123456789abcdef 100644\r\n"
     page = b'<html><img src="data:image/png;base64,' + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(90)) + b'"></html>'
-    for body in (armour, link, patch, page, b"A" * 400, b"/" * 72 + b"\r\n" + b"f" * 64 + b"\r\n"):
+    chance = b"".join(base64.b64encode(start + bytes(range(200))) + b"\r\n\r\n=\r\n" for start in TWO_BYTES)
+    for body in (chance, armour, link, patch, page, b"A" * 400, b"/" * 72 + b"\r\n" + b"f" * 64 + b"\r\n"):
         found = kit.exploded(mail(PROSE + body if body is not page else page), "m.eml")
         assert len(found.artifacts) == 2, found.data
         assert found.findings == []
