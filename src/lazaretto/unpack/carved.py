@@ -67,7 +67,7 @@ def _is_file(run: Found, text: bytes) -> bool:
     if len(run.data) < _LONG_TEXT or not _is_printable(run.data):
         return False
     # Links of newsletters hold text in base64; nobody sends a file in the middle of a line.
-    return kind != "text/plain" or not text[: run.start][-1:].strip(b"\r\n")
+    return kind != "text/plain" or not run.start or text[run.start - 1] in b"\r\n"
 
 
 def _is_chance(kind: str, data: bytes) -> bool:
