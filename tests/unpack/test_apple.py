@@ -41,6 +41,11 @@ def test_a_name_in_the_mac_charset(kit: Any) -> None:
     assert found.data["x!gr\u00fcn.zip!a"] == kit.payload
 
 
+def test_a_thousand_names_are_too_many(kit: Any) -> None:
+    found = kit.exploded(apple(*((3, b"name %d" % n) for n in range(1000)), (1, kit.payload)))
+    assert found.artifacts[1].names == ("name 0", "name 1", "name 2", "name 3")
+
+
 def test_what_no_reader_should_see_is_looked_at_too(kit: Any) -> None:
     found = kit.exploded(apple((77, kit.payload)) + b"and more")
     assert found.data["x!entry-77"] == kit.payload

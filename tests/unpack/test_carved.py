@@ -17,6 +17,7 @@ EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!
 XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 HQX = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+TWO_BYTES = (b"\x1f\x8b", b"\x1f\x8b\x08\xff", b"\x1f\x8b", b"\x1f\x9d\xff", b"\x1f\x9d", b"\xff\xfb", b"#!")
 PROSE = b"Hello Mark,\r\n\r\nwe begin on Monday; see https://example.org/a?b=c#d for the rest.\r\n\r\n"
 
 
@@ -65,6 +66,7 @@ def test_an_archive_in_a_text_part(kit: Any, write: Any, kind: bytes) -> None:
     assert found.findings == []
     (path,) = [path for path, data in found.data.items() if data == kit.payload]
     assert path.endswith("!a.zip!run.js")
+    assert len(found.artifacts) == 4  # the mail, the text, the archive once, the script
 
 
 @pytest.mark.parametrize("pack", [lambda data: data, gzip.compress], ids=["zip", "gzip of zip"])
@@ -95,6 +97,7 @@ def test_text_that_looks_like_something_else(kit: Any) -> None:
     block = uu(kit.zip_of({"run.js": kit.payload}))
     for start in (b"\x01\x02\r\n", b"ID3 tags\r\n", b"%!PS\r\n"):
         assert kit.exploded(mail(start + block), "m.eml").holds(kit.payload)
+    assert kit.exploded(b"\x01\x02\r\n" + block, "x.txt").holds(kit.payload)
     text = (PROSE + block).decode("latin-1")
     for charset in ("utf-16", "utf-16-le", "utf-16-be"):
         assert kit.exploded(text.encode(charset), "x.txt").holds(kit.payload)
@@ -108,10 +111,11 @@ def test_base64_in_base64(kit: Any) -> None:
 def test_ordinary_mail_holds_nothing(kit: Any) -> None:
     key = base64.encodebytes(bytes(range(130, 256)) * 9)
     armour = b"-----BEGIN PGP SIGNATURE-----\r\n\r\n" + key + b"=aBcD\r\n-----END PGP SIGNATURE-----\r\n"
-    link = b"https://example.org/x/" + base64.b64encode(b"to=somebody@example.org&campaign=1234567890&x=y") + b"\r\n"
+    link = b"https://example.org/x?u=" + base64.b64encode(b"to=somebody@example.org&campaign=1234567890&" * 2) + b"\r\n"
     patch = b"index 0123456789abcdef0123456789abcdef01234567..89abcdef0123456789abcdef0123456789abcdef 100644\r\n"
     page = b'<html><img src="data:image/png;base64,' + base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(90)) + b'"></html>'
-    for body in (armour, link, patch, page, b"A" * 400, b"/" * 72 + b"\r\n" + b"f" * 64 + b"\r\n"):
+    chance = b"".join(base64.b64encode(start + bytes(range(200))) + b"\r\n\r\n=\r\n" for start in TWO_BYTES)
+    for body in (chance, armour, link, patch, page, b"A" * 400, b"/" * 72 + b"\r\n" + b"f" * 64 + b"\r\n"):
         found = kit.exploded(mail(PROSE + body if body is not page else page), "m.eml")
         assert len(found.artifacts) == 2, found.data
         assert found.findings == []
@@ -152,7 +156,15 @@ def test_any_bytes(kit: Any, data: bytes) -> None:
     assert "unpack.crashed" not in kit.exploded(data).names
 
 
-@pytest.mark.parametrize("pattern", [b'"' + b"A" * 41 + b'",', b"begin 644 x\n#AAA\n", b"A" * 40 + b"-" * 200])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        b'"' + b"A" * 41 + b'",',
+        b" " + base64.b64encode(b"words " * 8) + b" ",
+        b"begin 644 x\n#AAA\n",
+        b"A" * 40 + b"-" * 200,
+    ],
+)
 def test_time_is_linear(kit: Any, pattern: bytes) -> None:
     start = time.process_time()
     kit.exploded((pattern * (4_000_000 // len(pattern)))[:4_000_000], "x.txt")

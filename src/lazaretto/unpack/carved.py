@@ -12,7 +12,7 @@ from lazaretto.mime.legacy.found import Found
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack.identify import identify
-from lazaretto.unpack.signatures import OCTETS, TEXT_BY_EXTENSION
+from lazaretto.unpack.signatures import GZIP, OCTETS, TEXT_BY_EXTENSION
 
 _TEXT = frozenset({"text/plain", "text/html", "text/xml", "text/x-shellscript", "image/svg+xml"}) | frozenset(
     TEXT_BY_EXTENSION.values()
@@ -60,14 +60,23 @@ def _chunks(found: Found) -> Iterator[bytes]:
 def _is_file(run: Found, text: bytes) -> bool:
     """Whether base64 is more than a key, a signature, a hash or a token of a link."""
     kind = identify(run.data)
-    if kind == OCTETS:
+    if kind == OCTETS or _is_chance(kind, run.data):
         return False
     if kind not in _TEXT:
         return True
     if len(run.data) < _LONG_TEXT or not _is_printable(run.data):
         return False
     # Links of newsletters hold text in base64; nobody sends a file in the middle of a line.
-    return kind != "text/plain" or not text[: run.start][-1:].strip(b"\r\n")
+    return kind != "text/plain" or not run.start or text[run.start - 1] in b"\r\n"
+
+
+def _is_chance(kind: str, data: bytes) -> bool:
+    """Signatures of two bytes, which one key in thousands begins with, are not enough here."""
+    if kind == GZIP:  # RFC 1952 section 2.3.1: one method, and three flags that are always 0
+        return data[2:3] != b"\x08" or data[3:4] > b"\x1f"
+    if kind == "application/x-compress":  # bits of a code, one flag
+        return len(data) < 3 or bool(data[2] & 0x60) or not 9 <= data[2] & 0x1F <= 16
+    return kind.startswith("audio/")
 
 
 def _is_printable(data: bytes) -> bool:

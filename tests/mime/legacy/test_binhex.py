@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -76,6 +77,12 @@ def test_a_bomb_is_cut_off_and_says_so(writers: Any, monkeypatch: pytest.MonkeyP
     stream = b"\xff" + b"a\x90\xff" * 100
     (found,) = binhex.find(INTRO + b"\n" + writers.six_bits(stream))
     assert (len(found.data), found.cut, found.sound) == (10_000, True, False)
+    tracemalloc.start()
+    try:
+        assert binhex._unpacked(b"a\x90\xff" * 200_000)[1]  # 51 MB, were it unpacked
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_ordinary_text_holds_nothing() -> None:

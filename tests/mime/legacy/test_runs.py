@@ -42,7 +42,13 @@ def test_round_trip(data: bytes) -> None:
 def test_inside_a_line_of_a_program() -> None:
     text = base64.b64encode(DATA)
     assert only(b'var x = "' + text + b'"; run(x)\n').data == DATA
-    assert only(b"<p>" + text + b"</p>\nwords\n").data == DATA
+    assert [each.data for each in runs.find(b'["' + text + b'",\n"' + text + b'"]\n')] == [DATA, DATA]
+    assert only(b"<p>" + text + b"</p>andwordsbehind\n").data == DATA
+
+
+def test_a_word_behind_the_padding_is_no_part_of_it() -> None:
+    assert only(b"\n".join([*wrapped(DATA[:-1], 76), b"Yours", b"Mark"])).data == DATA[:-1]
+    assert only(b"\n".join([*wrapped(DATA[:50], 76), b"Yours", b"Mark"])).data == DATA[:50]
 
 
 def test_junk_and_padding_inside() -> None:
@@ -60,6 +66,8 @@ def test_short_lines_where_the_text_says_base64() -> None:
     assert list(runs.find(lines)) == []
     assert only(b"Content-Transfer-Encoding: BASE64\n\n" + lines + b"\n\nYours\n").data == DATA
     assert only(b"base64\n" + lines + b"\n\n" + b"and so on\n" + b"A" * 39 + b"\n").data == DATA
+    odd = b"\n".join([*wrapped(DATA[:12], 8), *wrapped(DATA[12:], 76)])
+    assert only(b"base64\n\n" + odd).data == DATA
     found = list(runs.find(b"base64\n" + lines + b"\n\nand so on\n" + base64.encodebytes(DATA)))
     assert [each.data for each in found] == [DATA, DATA]
 

@@ -79,6 +79,18 @@ def test_junk_between_the_lines_is_skipped_up_to_the_end_line(writers: Any) -> N
     assert only(text)[3:5] == (DATA, False)
 
 
+def test_without_an_end_line_it_ends_where_lines_no_longer_decode(writers: Any) -> None:
+    text = b"\n".join([b"begin 644 x", *writers.uu_lines(DATA), *[b"and so on"] * 20, b"#0V%T"])
+    assert only(text)[3:5] == (DATA, False)
+
+
+def test_a_line_of_the_other_alphabet_does_not_hide_a_file(writers: Any) -> None:
+    text = b"\n".join([b"begin 644 x", b"#0V%T", *[line + b" " for line in writers.xx_lines(DATA)], b"end"])
+    found = only(text)
+    assert (found.format, found.sound) == ("xxencode", False)
+    assert found.data.endswith(DATA)
+
+
 def test_every_file_of_a_text(writers: Any) -> None:
     block = b"\n".join([b"begin 644 x", *writers.uu_lines(DATA), b"end"])
     other = b"begin-base64 644 y\n" + base64.encodebytes(DATA) + b"====\n"

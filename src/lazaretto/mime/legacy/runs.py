@@ -18,7 +18,8 @@ _MARKED = bytes(code in _ALPHABET for code in range(256))
 _RUN = b"\1" * SHORTEST
 _SEED = re.compile(rb"[A-Za-z0-9+/]{%d,}+" % SHORTEST)
 _HINT = re.compile(rb"64(?<=[Bb][Aa][Ss][Ee]64)")  # in any case, and yet begun with a literal
-_HINTED_SEED = re.compile(rb"(?<![^\r\n])[A-Za-z0-9+/]{%d,}+=*+[ \t]*+(?=[\r\n]|\Z)" % _HINTED)
+_HINTED_LINE = rb"[A-Za-z0-9+/]{%d,}+=*+[ \t]*+(?:\r++\n?+|\n)" % _HINTED
+_HINTED_SEED = re.compile(rb"(?<![^\r\n])(?=%s%s[A-Za-z0-9+/])" % (_HINTED_LINE, _HINTED_LINE))
 # A line that goes on: no blank inside, blanks or quotation marks before it.
 _LINE = re.compile(rb"[ \t]*+(?:\r++\n?+|\n)[ \t>|]*+([!-~]++)(?=[ \t]*+(?:[\r\n]|\Z))")
 _REST = re.compile(rb"[!-~]++")
@@ -44,7 +45,7 @@ def find(data: bytes) -> Iterator[Found]:
     while True:
         if at > long >= 0:
             long = marked.find(_RUN, at)
-        start = _hinted_seed(data, max(at, hinted), long if long >= 0 else len(data))
+        start = _hinted_seed(data, max(at, hinted), long + 1 if long >= 0 else len(data))
         start = long if start < 0 else start
         if start < 0:
             return
@@ -56,11 +57,9 @@ def find(data: bytes) -> Iterator[Found]:
 
 
 def _hinted_seed(data: bytes, start: int, limit: int) -> int:
-    """A short line of base64 that another follows, or -1."""
-    for seed in _HINTED_SEED.finditer(data, start, limit):
-        if _LINE.match(data, seed.end()):
-            return seed.start()
-    return -1
+    """A short line of base64 that two others follow, or -1."""
+    seed = _HINTED_SEED.search(data, start, limit)
+    return seed.start() if seed else -1
 
 
 def extent(data: bytes, start: int, limit: int) -> int:

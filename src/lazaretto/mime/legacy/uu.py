@@ -115,7 +115,7 @@ def _lines(
                 decoded, found.end(), sound, likely or (sound and not strict), "xxencode" if xx else "uuencode"
             )
         if xx:
-            line = line.rstrip(b" \t").translate(_FROM_XX)
+            line = line.translate(_FROM_XX)
         piece = _line(line)
         if piece is not None:
             decoded += piece
