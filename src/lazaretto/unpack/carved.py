@@ -12,12 +12,14 @@ from lazaretto.mime.legacy.found import Found
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack.identify import identify
-from lazaretto.unpack.signatures import GZIP, OCTETS, TEXT_BY_EXTENSION
+from lazaretto.unpack.signatures import CMS, GZIP, OCTETS, PGP, TEXT_BY_EXTENSION
 
 _TEXT = frozenset({"text/plain", "text/html", "text/xml", "text/x-shellscript", "image/svg+xml"}) | frozenset(
     TEXT_BY_EXTENSION.values()
 )
 _BEGIN = re.compile(rb"begin")
+_ARMOURED = frozenset({CMS, PGP})  # opened with what stands around them, by unpackers of their own
+_BEGIN_ARMOUR, _ARMOUR = b"-----BEGIN", 2_000  # bytes in front of the data in which its header stands
 _LONG_TEXT = 48  # bytes; what is shorter may be printable by chance, and says little
 _HEAD = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")

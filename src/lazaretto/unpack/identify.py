@@ -127,7 +127,9 @@ def _is_lzma(head: bytes) -> bool:
     if len(head) < 14:
         return False
     dictionary, size = struct.unpack_from("<IQ", head, 1)
-    usual = dictionary & (dictionary - 1) == 0 or dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
+    usual = dictionary & (dictionary - 1) == 0 or (
+        dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
+    )
     return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
 
 
