@@ -20,9 +20,14 @@ _NAME = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
 _PARAMETER = re.compile(r";([A-Za-z0-9-]{1,40})(?:=(\"[^\"]*+\"|[^;:\"]*+))?")
 _COLON = re.compile(r"[^:\"]*+(?:\"[^\"]*+\"[^:\"]*+){0,50}:")
 _FILE_NAMES = ("FILENAME", "X-FILENAME", "X-APPLE-FILENAME", "X-EVOLUTION-FILENAME", "X-ORACLE-FILENAME", "TITLE")
+_BINARY = frozenset(("PHOTO", "LOGO", "SOUND", "KEY", "ATTACH"))
 _PICTURES = {"JPEG": "image/jpeg", "JPG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WAVE": "audio/wav"}
-_MARKUP = re.compile(r"<(?:!doctype|[a-z][a-z0-9]{0,20}[\s>/])", re.IGNORECASE)
-_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{4,}+={0,2}\s*\Z")
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|meta|a|p|br|div|span|b|i|table|font|img|ul|ol|h[1-6]|style|script|iframe|object|embed"
+    r"|form|svg)[\s>/]",
+    re.IGNORECASE,
+)
+_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{2,}+={0,2}\s*\Z")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -142,13 +147,16 @@ def _members(each: Property) -> Iterator[Member]:
     value = each.value
     if encoding == "q":
         raw = binascii.a2b_qp(value.encode("utf-8", "replace"))
+        if each.name in _BINARY and raw:
+            yield Member(names, [raw], declared)
         value = decode.text(raw, parameters.get("CHARSET", ""))
     plain = value
     if "\\" in value:
         plain = _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], value)
     for text in dict.fromkeys((value, plain)):
         if url := literal.whole_url(text):
-            yield Member(names, [url.data()], url.media_type or declared)
+            if data := url.data():
+                yield Member(names, [data], url.media_type or declared)
             return
     if each.name not in ("BEGIN", "END") and (parameters.get("FMTTYPE", "").lower() == "text/html" or _is_page(plain)):
         yield Member(names or (f"{each.name.lower()}.html",), [plain.encode("utf-8", "replace")], "text/html")

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lazaretto.errors import LimitExceeded
 from lazaretto.unpack import literal
 
+ESCAPES = 8  # in one string, of Latin-1: letters of other alphabets are written so for good reason
 TOKENS = 400_000  # of one page; beyond, a LIMIT finding
 
 
@@ -31,6 +32,7 @@ class Token(NamedTuple):
     kind: Kind
     text: str
     numbers: tuple[int, ...] = ()
+    escaped: bool = False  # bytes written as \\x41 or \\u0041: somebody has encoded something
 
 
 _TOKEN = re.compile(
@@ -55,6 +57,7 @@ _ESCAPE = re.compile(
     r"\\(?:((?:x[0-9A-Fa-f]{2}\\){0,500}x[0-9A-Fa-f]{2})|((?:u[0-9A-Fa-f]{4}\\){0,500}u[0-9A-Fa-f]{4})"
     r"|u\{0*([0-9A-Fa-f]{1,6})\}|([0-3]?[0-7]{1,2})|\r\n|([\s\S]))"
 )
+_LATIN = re.compile("[\\x00-\\xff]*+")
 _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r": ""}
 
 
@@ -106,7 +109,10 @@ def _string(text: str, start: int, quote: str) -> tuple[int, Token]:
         at = found.end()
     if text[at : at + 1] != quote:  # unclosed: no script would run, and nothing is looked at again
         return at, Token(Kind.OTHER, text[start:at][:1])
-    return at + 1, Token(Kind.TEMPLATE if quote == "`" else Kind.STRING, unescaped(text[start:at]))
+    raw = text[start:at]
+    shown = unescaped(raw)
+    escaped = raw.count("\\x") + raw.count("\\u") >= ESCAPES and _LATIN.fullmatch(shown) is not None
+    return at + 1, Token(Kind.TEMPLATE if quote == "`" else Kind.STRING, shown, escaped=escaped)
 
 
 def unescaped(text: str) -> str:

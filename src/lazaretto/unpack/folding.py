@@ -83,7 +83,7 @@ class Folder:
     def _token(self, token: Token) -> None:
         match token.kind:
             case Kind.STRING | Kind.PATTERN:
-                self._operand(Text(token.text))
+                self._operand(Text(token.text, token.escaped))
             case Kind.TEMPLATE:
                 self._template(token.text)
             case Kind.WORD:
@@ -146,6 +146,8 @@ class Folder:
             case ")" | "]":
                 self._close()
             case "=" | "+=":
+                if frame.reads and frame.reads[-1] == frame.path:
+                    frame.reads.pop()  # written, not read
                 if frame.path:
                     frame.targets.append((frame.path, mark == "+="))
                 frame.has_last, frame.path, frame.plus = False, "", False
@@ -251,8 +253,7 @@ class Folder:
         if isinstance(parts, Array) and key.isdecimal() and key == str(len(parts.items)):
             parts.items.append(value)
         self._variables[path] = value
-        if not more:
-            self._used.discard(path)
+        self._used.discard(path)
         if isinstance(parts, Array):
             self._used.add(path)
 

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 from typing import ClassVar
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import literal, markup, signatures
 from lazaretto.unpack.folding import Folder
@@ -23,26 +23,28 @@ SCRIPT = "text/javascript"
 SHORTEST, SHORTEST_GUESS = 16, 40  # bytes of a text that somebody decoded, and that we guess to be encoded
 _LEVELS = 4  # scripts in strings of scripts
 
-# What ordinary pages do not have.  Looked for in lower case without line ends and tabs, which URLs lose.
+# What ordinary pages do not have.  Looked for in lower case, without what URLs lose (tabs, line ends), scripts skip
+# (blanks) and nothing below needs: a shorter text is searched sooner.
 _LOWER = bytes(byte + 32 if 65 <= byte <= 90 else byte for byte in range(256))
+_UNNEEDED = b"\t\r\n =\"'-./,%_?!{}>"
 _AS_SCRIPT = re.compile(rb"script(?:(?<=[<:;]script)|(?=:))")
 # A decoder or builder called in an event handler.  By its bracket, because brackets are rare and quickly found.
-_CALL = re.compile(
-    rb"\((?:(?<=(?:atob|blob|code|cape|nent|file|eval|rite)\()"
-    rb"|(?<=(?:atob|blob|code|cape|nent|file|eval) \()|(?<=[\"']\]\())"
-)
+_CALL = re.compile(rb"\((?:(?<=(?:atob|blob|code|cape|nent|file|eval|rite)\()|(?<=\]\())")
 # Letters of ASCII and ":" as character references; nobody needs them.
 _ENTITY = re.compile(
     rb"&(?:#(?:0*(?:58|6[5-9]|[78]\d|90|9[789]|1[01]\d|12[012])(?!\d)|x0*(?:3a|[4567][0-9a-f])(?![0-9a-f]))"
     rb"|colon|tab;|newline)"
 )
 _HINTS = ("atob", "fromCharCode", "Blob", "createObjectURL", "unescape", "decodeURI", "document.write", "Uint8Array")
-_RUN = re.compile(r"(?<![A-Za-z0-9+/=_\s-])[A-Za-z0-9+/=_\s-]{200,}+")  # a payload in an element, for scripts to fetch
+_RUN = re.compile(r"(?<![A-Za-z0-9+/=_\s-])[A-Za-z0-9+/=_\s-]{64,}+")  # a payload in an element, for scripts to fetch
 
-_SAVES = ("msSaveOrOpenBlob", "msSaveBlob", "showSaveFilePicker", "saveAs(")
-_BUILDS = ("Blob", "createObjectURL", "new File(", "equestFileSystem")
-_TRIGGERS = (".download", '"download"', "'download'", ".click", "dispatchEvent")
-_OPENS = ("location", "window.open", "navigate")  # enough where a dangerous file was found
+_SAVES = re.compile(r"msSave(?:OrOpen)?Blob|showSaveFilePicker|saveAs\s?\(")
+_BUILDS = re.compile(r"\bBlob\b|createObjectURL|new\s{1,9}File\s?\(|equestFileSystem")
+_DOWNLOAD = re.compile(r"\.\s?download\b|[\"']download[\"']")
+_TRIGGERS = (".click", "dispatchEvent", "location", "window.open")
+_LONG = re.compile(r"(?<![\w+/=%\\])[\w+/=%\\]{200,}+")
+_SMALL = 20_000  # characters of scripts that count as one; in longer ones, libraries of all purposes,
+_NEAR = 3_000  # what builds a file and what saves it have to stand together
 
 # What nobody sends by script with good intent: graded HIGH.
 _DANGEROUS = (
@@ -83,7 +85,8 @@ class Html(Unpacker):
             yield from page.folded()
         except LimitExceeded as error:
             limit = error
-        yield from page.findings()
+        if not is_script:  # outside of a page, scripts save what they like
+            yield from page.findings()
         if limit := limit or page.limit:
             raise limit
 
@@ -92,7 +95,7 @@ def worth_reading(data: bytes) -> bool:
     """A page without scripts and data: URLs is left alone, at the price of a few searches."""
     if b"\0" in data:
         return True
-    lower = data.translate(_LOWER, b"\t\r\n")
+    lower = data.translate(_LOWER, _UNNEEDED)
     return (
         b"data:" in lower
         or (b"script" in lower and _AS_SCRIPT.search(lower) is not None)
@@ -107,6 +110,7 @@ class _Page:
         self.limit: LimitExceeded | None = None
         self._folder = Folder()
         self._code: list[str] = []  # all scripts
+        self._urls_seen: set[int] = set()  # hashes; those of a text and of its bytes are equal, so there are two sets
         self._seen: set[int] = set()
         self._members = 0
         self._types: set[str] = set()  # of what scripts build or save
@@ -178,11 +182,13 @@ class _Page:
 
     def _url(self, url: literal.DataUrl, name: str = "") -> Iterator[Member]:
         key = hash(url.payload)
-        if key in self._seen or not url.payload:
+        if key in self._urls_seen or not url.payload:
             return
-        self._seen.add(key)
+        self._urls_seen.add(key)
         names = (name,) if name else tuple(filter(None, (_NAMED.get(url.media_type),)))
         data = url.data()
+        if _NAMED.get(url.media_type) == "script.js":
+            self._fold(data.decode("utf-8", "replace"))
         if name and data:
             self._types.add(identify(data, names))
         yield from self._member(data, names, url.media_type)
@@ -262,13 +268,35 @@ class _Page:
 
     def findings(self) -> Iterator[Finding]:
         """MEDIUM for a file that a script builds and saves, HIGH when it is known and dangerous."""
-        code = "\n".join((*self._code, *(f".{word}" for word in self._folder.words)))
+        code = _LONG.sub("", "\n".join((*self._code, *(f'".{word}"' for word in self._folder.words[:1000]))))
         dangerous = sorted(self._types & _DANGEROUS)
-        saves = any(word in code for word in _SAVES)
-        builds, triggers = any(word in code for word in _BUILDS), any(word in code for word in _TRIGGERS)
-        opens = builds and any(word in code for word in _OPENS)
-        if not (saves or (builds and triggers) or (dangerous and (triggers or opens))):
-            return
-        severity = Severity.HIGH if dangerous else Severity.MEDIUM
-        evidence = ("a script builds a file and saves it", *dangerous, *self._folder.account.names[:4])
-        yield Finding("unpack", "html.smuggling", Kind.SCRIPT, severity, evidence=evidence[:16])
+        if dangerous and _BUILDS.search(code):
+            started = any(word in code for word in _TRIGGERS)
+        else:
+            started = bool(dangerous and _DOWNLOAD.search(code) and ".click" in code)
+        if started or _saves(code):
+            severity = Severity.HIGH if dangerous else Severity.MEDIUM
+            evidence = (
+                "a script builds a file and saves it",
+                *dangerous,
+                *map(one_line, self._folder.account.names[:4]),
+            )
+            yield Finding("unpack", "html.smuggling", Kind.SCRIPT, severity, evidence=evidence[:16])
+
+
+def _saves(code: str) -> bool:
+    """Whether a file is built and saved in one place."""
+    if not _BUILDS.search(code):
+        return False
+    if len(code) < _SMALL:
+        return bool(_SAVES.search(code) or _DOWNLOAD.search(code))
+    places = sorted(
+        [(found.start(), False) for found in _BUILDS.finditer(code)]
+        + [(found.start(), True) for pattern in (_SAVES, _DOWNLOAD) for found in pattern.finditer(code)]
+    )
+    before = {False: -_NEAR * 2, True: -_NEAR * 2}
+    for at, saves in places:
+        if at - before[not saves] < _NEAR:
+            return True
+        before[saves] = at
+    return False

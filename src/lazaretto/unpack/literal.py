@@ -108,7 +108,7 @@ def guesses(text: str) -> Iterator[bytes]:
     """What a string without a known decoder may be."""
     if len(text) < SHORTEST:
         return
-    if "%" in text:
+    if text.count("%") * 12 >= len(text) or "%3c" in text.lower():  # dense enough for an encoding
         text = unescape(text)
         yield as_bytes(text)
     bare = text.translate(_BLANKS)
