@@ -94,6 +94,8 @@ SCRIPTS: dict[str, Carrier] = {
     "variables": lambda data: f'var a="{b64(data)[:9]}", b="{b64(data)[9:]}"; go(atob(a + b))',
     "array": lambda data: f'x = [{quoted(data)}].join("")',
     "array without join": lambda data: f"x = [{quoted(data)}]; go(x)",
+    "array with something else": lambda data: f'x = ["{b64(data)}", "application/octet-stream"]; go(x, x[i])',
+    "index": lambda data: f'x = "{b64(data)}"; a[x] = 1',
     "push": lambda data: "x = [];" + "".join(f'x.push("{p}");' for p in pieces(b64(data))) + "y = x.join('')",
     "concat": lambda data: f'x = "{b64(data)[:9]}".concat("{b64(data)[9:]}")',
     "fromCharCode": lambda data: f"x = String.fromCharCode({','.join(map(str, data))})",
@@ -165,7 +167,9 @@ def test_in_any_charset(kit: Any, charset: str, name: str) -> None:
     assert kit.payload in kit.exploded(CARRIERS[name](packed).encode(charset)).data.values()
 
 
-@pytest.mark.parametrize("head", ["<html><meta charset=utf-7>", "+ADw-html+AD4-", ""])
+@pytest.mark.parametrize(
+    "head", ["<html><meta charset=utf-7>", "<html><meta charset='UTF-7'>" + "words " * 2000, "+ADw-html+AD4-", ""]
+)
 def test_utf_7(kit: Any, head: str) -> None:
     page = CARRIERS["script: atob"](kit.zip_of({"run.js": kit.payload}))
     for letter, written in (("+", "+-"), ("<", "+ADw-"), (">", "+AD4-"), ('"', "+ACI-")):

@@ -232,8 +232,8 @@ class Folder:
                 self._used.update(frame.reads)
         elif statement and had:
             self.account.report(value)
-        elif value is not None:
-            self._used.update(read for read in frame.reads if frame.kind == "[")
+        elif value is not None and frame.kind == "[" and frame.callee is None:
+            self._used.update(frame.reads)  # the array speaks for it
         frame.total, frame.has_total, frame.plus, frame.dot = None, False, False, False
         frame.targets.clear()
         if statement or frame.kind == "[":

@@ -101,7 +101,8 @@ def worth_reading(data: bytes) -> bool:
         or (b"script" in lower and _AS_SCRIPT.search(lower) is not None)
         or _CALL.search(lower) is not None
         or _ENTITY.search(lower) is not None
-        or b"+adw" in data[:4096].lower()
+        or b"+adw" in lower[:4096]
+        or b"utf7" in lower[:4096]
     )
 
 
@@ -221,7 +222,10 @@ class _Page:
                 return
             stop, scripts = len(built), len(self._code)
             for each in built[at:stop]:
+                before = self._members
                 yield from self._built(each)
+                for part in each.parts if self._members == before else ():
+                    yield from self._built(Built(part, each.decoded))
                 if each.decoded and any(hint in each.text for hint in _HINTS):
                     self._fold(each.text)
             at, level = stop, level + (len(self._code) > scripts)

@@ -66,6 +66,7 @@ class Built:
     text: str
     decoded: bool = False
     sink: bool = False
+    parts: tuple[str, ...] = ()  # of an array whose use is unknown: joined it is ``text``
 
 
 class Account:
@@ -113,6 +114,7 @@ class Account:
 
     def report(self, value: Value, *, sink: bool = False, last: bool = False) -> None:
         """A value that goes where it cannot be followed."""
+        parts: tuple[str, ...] = ()
         if last and self._reserve and self._left < LAST:
             self._left, self._reserve = LAST, False
         if isinstance(value, Array) and value.items and all(isinstance(item, int) for item in value.items):
@@ -120,10 +122,12 @@ class Account:
             numbers = bytes(item & 255 for item in value.items if isinstance(item, int))
             value = Text(numbers.decode("latin-1"), decoded=True)
         elif isinstance(value, Array | Letters):
+            if isinstance(value, Array) and len(value.items) > 1:
+                parts = tuple(str(item) for item in value.items if isinstance(item, Text) and item.size >= SHORTEST)
             value = self.text(value, "")
         if not isinstance(value, Text) or value.size < SHORTEST:
             return
-        built = Built(str(value), value.decoded, sink)
+        built = Built(str(value), value.decoded, sink, parts)
         if built not in self._seen:
             self.spend(value.size)
             self._seen.add(built)
