@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from lazaretto.errors import LimitExceeded
@@ -13,6 +15,15 @@ def test_ropes_share_and_do_not_disturb_each_other() -> None:
     four, five = two.plus(Text("d")), two.plus(Text("e"))
     assert [str(each) for each in (one, two, three, four, five)] == ["a", "ab", "ac", "abd", "abe"]
     assert [each.size for each in (one, two, three, four, five)] == [1, 2, 2, 3, 3]
+
+
+def test_growing_copies_nothing() -> None:
+    rope, piece = Text(""), Text("x" * 1000)
+    started = time.process_time()
+    for _ in range(100_000):  # a hundred megabytes; a copy at each step would be five million
+        rope = rope.plus(piece)
+    assert rope.size == 100_000_000
+    assert time.process_time() - started < 3
 
 
 def test_a_rope_joined_with_itself() -> None:

@@ -38,7 +38,7 @@ class Text:
 
     def plus(self, other: Text) -> Text:
         tail = str(other)
-        longer = Text(str(self), self.decoded or other.decoded)
+        longer = Text(str(self) if self.shared else "", self.decoded or other.decoded)
         if not self.shared:
             longer._pieces = self._pieces
         longer._pieces.append(tail)
