@@ -36,6 +36,7 @@ def folded(*scripts: str) -> list[str]:
         "x = `the text `; y = `${x}that is put together`",
         "a = b = 'the text that is put together'",
         "f(unknown() + 'the text ' + 'that is put together')",
+        "x = 'the text that is put together'; x.name = 'other'; y[x] = 1",
         "if (a < b) { x = 'the text ' } x += 'that is put together'",
         "x = window['at' + 'ob']('dGhlIHRleHQgdGhhdCBpcyBwdXQgdG9nZXRoZXI=')",
         "x = (('the text ') + (('that is put ' + 'together')))",

@@ -42,6 +42,7 @@ class _Frame:
     dot: bool = False
     targets: list[tuple[str, bool]] = field(default_factory=list)  # name, and whether "+="
     reads: list[str] = field(default_factory=list)
+    mark: int = 0  # reads before the last operand
 
 
 class Folder:
@@ -130,6 +131,7 @@ class Folder:
         elif word not in _SILENT:
             value = self._variables.get(word)
             self._operand(value, word)
+            self._stack[-1].mark = len(self._stack[-1].reads)
             if value is not None:
                 self._stack[-1].reads.append(word)
 
@@ -146,8 +148,7 @@ class Folder:
             case ")" | "]":
                 self._close()
             case "=" | "+=":
-                if frame.reads and frame.reads[-1] == frame.path:
-                    frame.reads.pop()  # written, not read
+                del frame.reads[frame.mark :]  # written, not read
                 if frame.path:
                     frame.targets.append((frame.path, mark == "+="))
                 frame.has_last, frame.path, frame.plus = False, "", False
