@@ -14,10 +14,11 @@ from lazaretto.unpack import calendar, html
 
 PAYLOAD = b"the payload that an engine looks for\n"
 ENCODED = base64.b64encode(PAYLOAD)
+# Under a name that nothing else uses: a script may well take a string apart.
 BEFORE = (
     (html.Html, "text/html", b"<html><a href='data:;base64,%s'></a>" % ENCODED),
-    (html.Html, "text/html", b"<html><script>x = atob('%s');</script>" % ENCODED),
-    (html.Html, "text/javascript", b"x = '%s'; f(atob(x));\n" % ENCODED),
+    (html.Html, "text/html", b"<html><script>held = atob('%s');</script>" % ENCODED),
+    (html.Html, "text/javascript", b"held = '%s'; f(atob(held));\n" % ENCODED),
     (calendar.Calendar, "text/calendar", b"BEGIN:VCALENDAR\nATTACH;VALUE=BINARY:%s\nX:\n" % ENCODED),
 )
 
