@@ -159,6 +159,9 @@ TEXT_BY_EXTENSION: dict[str, str] = {
     "hta": "text/html",
     "htm": "text/html",
     "html": "text/html",
+    "xhtml": "text/html",
+    "xht": "text/html",
+    "svg": "image/svg+xml",
     "ics": "text/calendar",
     "vcf": "text/vcard",
     "csv": "text/csv",
@@ -187,6 +190,7 @@ EXTENSIONS: dict[str, str] = {
     **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
     **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
+    **{"text/vcard": "vcf"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
     **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
 }

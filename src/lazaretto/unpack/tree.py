@@ -23,6 +23,17 @@ from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
 
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
+# Texts without a mark of their own, which readers open as what they are declared to be; others see HTML in no mail
+# that begins with words.
+_AS_DECLARED = {
+    "text/html": "text/html",
+    "application/xhtml+xml": "text/html",
+    "image/svg+xml": "image/svg+xml",
+    "text/calendar": "text/calendar",
+    "text/vcard": "text/vcard",
+    "text/x-vcard": "text/vcard",
+    "text/directory": "text/vcard",
+}
 _FINDINGS = 200  # from one container
 # Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
 _LONGEST = 200  # one name in a path
@@ -162,6 +173,8 @@ class _Walk:
             kinds = (*kinds, PGP)
         if member.declared.startswith("text/") and not any(kind in self._by_type for kind in kinds):
             kinds = (*kinds, "text/plain")  # a text that begins with "ID3" is shown as text, with what it holds
+        if kinds[0] == "text/plain" and (kind := _AS_DECLARED.get(member.declared)):
+            kinds = (*kinds, kind)
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:
