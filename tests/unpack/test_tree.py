@@ -329,8 +329,8 @@ def test_damaged_archives_end_within_the_limits(kit: Any, seed: int, kind: str) 
     ],
 )
 def test_a_text_is_also_opened_as_what_it_is_declared(kit: Any, declared: str, body: bytes) -> None:
-    packed = base64.b64encode(kit.zip_of({"run.js": kit.payload}))
+    packed = base64.b64encode(b"\x01 short")  # too little for what looks for base64 in any text
     mail = b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: " + declared.encode() + b"\r\n\r\n" + body % packed
-    assert kit.payload in kit.exploded(mail).data.values()
+    assert b"\x01 short" in kit.exploded(mail).data.values()
     plain = mail.replace(declared.encode(), b"text/plain")
-    assert kit.payload not in kit.exploded(plain).data.values()
+    assert b"\x01 short" not in kit.exploded(plain).data.values()

@@ -12,10 +12,11 @@ from lazaretto.errors import LimitExceeded
 from lazaretto.mime import decode
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack import literal
+from lazaretto.unpack.html import literal
 
 PROPERTIES = 200_000
 MEMBERS = 1000
+_LONG_TEXT = 40  # characters of an encoded value that may be more than a name or an address
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
 _PARAMETER = re.compile(r";([A-Za-z0-9-]{1,40})(?:=(\"[^\"]*+\"|[^;:\"]*+))?")
 _COLON = re.compile(r"[^:\"]*+(?:\"[^\"]*+\"[^:\"]*+){0,50}:")
@@ -160,7 +161,7 @@ def _members(each: Property) -> Iterator[Member]:
             return
     if each.name not in ("BEGIN", "END") and (parameters.get("FMTTYPE", "").lower() == "text/html" or _is_page(plain)):
         yield Member(names or (f"{each.name.lower()}.html",), [plain.encode("utf-8", "replace")], "text/html")
-    elif encoding == "q" and len(plain) >= 200:
+    elif encoding == "q" and len(plain) >= _LONG_TEXT:
         yield Member(names, [plain.encode("utf-8", "replace")], declared)
 
 

@@ -64,6 +64,8 @@ def _is_file(run: Found, text: bytes) -> bool:
     kind = identify(run.data)
     if kind == OCTETS or _is_chance(kind, run.data):
         return False
+    if kind in _ARMOURED and _BEGIN_ARMOUR in text[max(0, run.start - _ARMOUR) : run.start]:
+        return False
     if kind not in _TEXT:
         return True
     if len(run.data) < _LONG_TEXT or not _is_printable(run.data):

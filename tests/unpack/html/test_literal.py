@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazaretto.unpack import literal
+from lazaretto.unpack.html import literal
 
 PAYLOAD = b"the payload that an engine looks for\n"
 ENCODED = base64.b64encode(PAYLOAD).decode()

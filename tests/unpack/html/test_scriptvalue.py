@@ -5,8 +5,8 @@ import time
 import pytest
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack import scriptvalue
-from lazaretto.unpack.scriptvalue import Account, Array, Built, Letters, Text
+from lazaretto.unpack.html import scriptvalue
+from lazaretto.unpack.html.scriptvalue import Account, Array, Built, Letters, Text
 
 
 def test_ropes_share_and_do_not_disturb_each_other() -> None:

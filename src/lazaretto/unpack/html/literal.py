@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lazaretto.mime import decode
+from lazaretto.mime import transfer
 
 SHORTEST = 24  # characters that are worth a guess
 _BLANKS = str.maketrans("", "", " \t\r\n\f\\")
@@ -70,7 +70,7 @@ def urls(text: str, start: int = 0, stop: int | None = None) -> Iterator[DataUrl
 
 def base64(raw: bytes) -> bytes:
     """Either alphabet of RFC 4648, whatever stands between the characters, padded or not."""
-    return decode.transfer(raw.translate(_URL_SAFE), "base64").data
+    return transfer.transfer(raw.translate(_URL_SAFE), "base64").data
 
 
 def unpercent(raw: bytes) -> bytes:

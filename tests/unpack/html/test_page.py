@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from lazaretto.config import Settings
 from lazaretto.errors import LimitExceeded
 from lazaretto.model import Artifact, Finding, Kind, Severity
-from lazaretto.unpack.html import Html, worth_reading
+from lazaretto.unpack.html.page import Html, worth_reading
 
 Carrier = Callable[[bytes], str]
 

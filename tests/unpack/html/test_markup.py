@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazaretto.unpack import markup
+from lazaretto.unpack.html import markup
 
 PAGE = '<html><a title="grüße">'
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack.folding import Folder
+from lazaretto.unpack.html.folding import Folder
 
 GOAL = "the text that is put together"
 

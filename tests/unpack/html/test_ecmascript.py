@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack import ecmascript
-from lazaretto.unpack.ecmascript import Kind
+from lazaretto.unpack.html import ecmascript
+from lazaretto.unpack.html.ecmascript import Kind
 
 
 def kinds(text: str) -> list[tuple[Kind, str]]:

@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack import ecmascript
-from lazaretto.unpack.ecmascript import Kind, Token
-from lazaretto.unpack.scriptcalls import FUNCTIONS
-from lazaretto.unpack.scriptvalue import Account, Array, Text, Value
+from lazaretto.unpack.html import ecmascript
+from lazaretto.unpack.html.ecmascript import Kind, Token
+from lazaretto.unpack.html.scriptcalls import FUNCTIONS
+from lazaretto.unpack.html.scriptvalue import Account, Array, Text, Value
 
 _STATEMENT = frozenset(
     ("var", "let", "const", "return", "else", "case", "typeof", "in", "of", "do", "throw", "void", "delete", "yield")

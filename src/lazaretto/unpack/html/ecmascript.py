@@ -11,7 +11,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack import literal
+from lazaretto.unpack.html import literal
 
 ESCAPES = 8  # in one string, of Latin-1: letters of other alphabets are written so for good reason
 TOKENS = 400_000  # of one page; beyond, a LIMIT finding

@@ -13,10 +13,11 @@ from typing import ClassVar
 from lazaretto.errors import LimitExceeded
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack import literal, markup, signatures
-from lazaretto.unpack.folding import Folder
+from lazaretto.unpack import signatures
+from lazaretto.unpack.html import literal, markup
+from lazaretto.unpack.html.folding import Folder
+from lazaretto.unpack.html.scriptvalue import Built
 from lazaretto.unpack.identify import identify
-from lazaretto.unpack.scriptvalue import Built
 
 MEMBERS = 1000  # out of one page
 SCRIPT = "text/javascript"

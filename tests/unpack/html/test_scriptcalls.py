@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from lazaretto.unpack.scriptcalls import FUNCTIONS
-from lazaretto.unpack.scriptvalue import Account, Array, Letters, Text, Value
+from lazaretto.unpack.html.scriptcalls import FUNCTIONS
+from lazaretto.unpack.html.scriptvalue import Account, Array, Letters, Text, Value
 
 
 def called(name: str, owner: Value, *items: Value) -> Value:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lazaretto.unpack import ecmascript, literal
-from lazaretto.unpack.scriptvalue import PIECE, Account, Array, Letters, Text, Value
+from lazaretto.unpack.html import ecmascript, literal
+from lazaretto.unpack.html.scriptvalue import PIECE, Account, Array, Letters, Text, Value
 
 Items = Sequence[Value]
 Function = Callable[[Account, Value, Items], Value]
