@@ -149,6 +149,12 @@ def test_gzip64_is_base64_of_a_gzip_file() -> None:
     assert transfer(base64.encodebytes(data), "x-gzip64").data == data
 
 
+@pytest.mark.parametrize("between", [b"\x12", b" ", b"\r\n", b"\t"])
+def test_escapes_are_found_whatever_stands_between(between: bytes) -> None:
+    encoded = between.join(b"=%02X" % byte for byte in b"hellohello")
+    assert b"hellohello" in read(b"Content-Transfer-Encoding: quoted-printable", encoded).values()
+
+
 def test_what_is_no_escape_is_dropped_too() -> None:
     found = read(b"Content-Transfer-Encoding: quoted-printable", b"=XX=68=XX=69=\n")
     assert found["quoted-printable-cleaned"] == b"hi"

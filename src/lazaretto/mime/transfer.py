@@ -148,8 +148,9 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool) -> Iterator[Rival]:
         # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
         yield Rival(raw[part.body : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd:
-        cleaned = _dropping_odd(raw[part.body : part.end])
-        yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, "quoted-printable-cleaned", False)
+        for reading, clean in (("cleaned", _dropping_odd), ("squeezed", _squeezed)):
+            cleaned = clean(raw[part.body : part.end])
+            yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, f"quoted-printable-{reading}", False)
 
 
 def _kinds(raw: bytes, part: Part) -> dict[str, bool]:
@@ -198,14 +199,17 @@ def _base64(raw: bytes, start: int, end: int) -> Decoded:
 
 
 _ODD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
+_NEEDLESS = re.compile(rb"(?:=(?:3[0-9]|[4-7][0-9A-Fa-f])[^=]{0,3}){6}")
+_NOT_SEEN = bytes(range(0x21)) + b"\x7f"
 _SOFT_BREAK = re.compile(rb"=[ \t]*+(?:\r++\n?+|\n|\Z)")
 _MOST_DROPPED = 200_000  # a guess that nobody is known to make is not worth more time
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])[^\r\n=]{0,2}")
 
 
 def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
+    needless = (defects.QP_NEEDLESS,) if _NEEDLESS.search(raw, start, end) else ()
     if _ODD_QP.search(raw, start, end) is None:
-        return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]))
+        return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]), needless)
     # Blanks behind a soft break are added in transport (RFC 2045, 6.7, rule 3); bare CR and CRCRLF come from
     # broken line-end conversions.  binascii would drop everything between "=\r" and the next LF.  Not by re.sub:
     # joining millions of pieces takes 80 bytes of memory for each.
@@ -216,7 +220,7 @@ def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
     joined += raw[start:end]
     # "==" is one literal "=" and a new start; binascii would swallow the second.  Twice, for runs of three and more.
     data = joined.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
-    return Decoded(binascii.a2b_qp(data), (defects.QP_ODD,))
+    return Decoded(binascii.a2b_qp(data), (defects.QP_ODD, *needless))
 
 
 def _dropping_odd(encoded: bytes) -> bytes:
@@ -227,6 +231,12 @@ def _dropping_odd(encoded: bytes) -> bytes:
         kept += encoded[at : odd.start()]
         at = odd.end()
     return bytes(kept) + encoded[at:]
+
+
+def _squeezed(encoded: bytes) -> bytes:
+    """Without soft breaks, and then without blanks, line ends and controls: for whoever sees only the escapes."""
+    lines = (line.rstrip(b"\r \t").removesuffix(b"=") for line in encoded.split(b"\n"))
+    return b"".join(lines).translate(None, _NOT_SEEN)
 
 
 def _legacy(decode: Callable[[bytes], tuple[bytes, bool]]) -> Callable[[bytes, int, int], Decoded]:

@@ -161,7 +161,7 @@ def _members(each: Property) -> Iterator[Member]:
             return
     if each.name not in ("BEGIN", "END") and (parameters.get("FMTTYPE", "").lower() == "text/html" or _is_page(plain)):
         yield Member(names or (f"{each.name.lower()}.html",), [plain.encode("utf-8", "replace")], "text/html")
-    elif encoding == "q" and len(plain) >= _LONG_TEXT:
+    elif encoding == "q" and each.name not in _BINARY and len(plain) >= _LONG_TEXT:
         yield Member(names, [plain.encode("utf-8", "replace")], declared)
 
 

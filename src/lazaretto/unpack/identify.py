@@ -39,8 +39,10 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     archive behind an executable, a picture or a mail header (zip is read from its end)."""
     found = identify(data, names)
     others = []
-    # The last member of a tar may well be an archive that is only stored: nobody would open that from outside.
-    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=found in signatures.CONTAINERS):
+    # The last member of a tar, or an object in an old document, may well be an archive that is only stored: nobody
+    # would open that from outside.
+    exact = found in signatures.CONTAINERS or found == signatures.OLE2
+    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
     if (
         found not in (signatures.MAIL, signatures.MBOX)
