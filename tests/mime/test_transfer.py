@@ -15,7 +15,7 @@ from lazaretto.model import Part
 
 
 @settings(max_examples=80, deadline=None)
-@given(data=st.binary(max_size=300))
+@given(data=st.binary(max_size=300).map(lambda data: data.replace(b"\r", b"")))  # quopri makes line ends alike
 def test_what_the_standard_library_encodes_comes_back(data: bytes) -> None:
     assert transfer(base64.encodebytes(data), "base64") == (data, ())
     assert transfer(base64.encodebytes(data).replace(b"\n", b"\r\n"), "base64") == (data, ())

@@ -162,7 +162,7 @@ def _members(each: Property) -> Iterator[Member]:
     if each.name not in ("BEGIN", "END") and (parameters.get("FMTTYPE", "").lower() == "text/html" or _is_page(plain)):
         yield Member(names or (f"{each.name.lower()}.html",), [plain.encode("utf-8", "replace")], "text/html")
     elif encoding == "q" and each.name not in _BINARY and len(plain) >= _LONG_TEXT:
-        yield Member(names, [plain.encode("utf-8", "replace")], declared)
+        yield Member(names, [value.encode("utf-8", "replace")], declared)
 
 
 def _is_page(text: str) -> bool:
