@@ -137,15 +137,16 @@ def events() -> str:
 
 
 def readings() -> str:
-    rows = [
-        f"| `{reading.name}` | {', '.join(f'`{each}`' for each in sorted(reading.when))} | {reading.readers or 'nobody'} |"
-        for reading in (STANDARD, *RIVALS)
-    ]
+    rows = []
+    for reading in (STANDARD, *RIVALS):
+        causes = ", ".join(f"`{each}`" for each in sorted(reading.when))
+        rows.append(f"| `{reading.name}` | {causes} | {reading.readers or 'nobody'} |")
     head = (
-        "# Readings of a message\n\nThe names under which findings, artifacts and the policy know how a message was read "
-        "(`2~last-field/invoice.zip`), the defects that make a reading worth trying, and who reads so. What defects "
-        "mean stands in `src/lazaretto/mime/defects.py`; why there are readings at all in "
-        "[Ambiguous mail](../explanation/ambiguity.md).\n\n| reading | tried when the standard one meets | read so by |\n"
+        "# Readings of a message\n\nThe names under which findings, artifacts and the policy know how a message was "
+        "read (`2~last-field/invoice.zip`), the defects that make a reading worth trying, and who reads so. What "
+        "defects mean stands in `src/lazaretto/mime/defects.py`; why there are readings at all in "
+        "[Ambiguous mail](../explanation/ambiguity.md).\n\n"
+        "| reading | tried when the standard one meets | read so by |\n"
         "|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

@@ -62,40 +62,40 @@ _UNSTRUCTURED = frozenset(
 )
 
 RIVALS: Final = (
-    Reading("last-field", frozenset({defects.DUPLICATE_FIELD}), "mutt", last_field=True),
+    Reading("last-field", frozenset({defects.DUPLICATE_FIELD}), "mutt, munpack, ripmime", last_field=True),
     *(
         Reading(
             f"boundary-{number + 1}",
             _BOUNDARIES,
-            "Apple Mail (the last boundary), Outlook (comments in it), readers without RFC 2231",
+            "Apple Mail (the last one), Outlook (without comments), readers without RFC 2231",
             boundary=number,
         )
         for number in range(1, MAX_BOUNDARIES)
     ),
-    # RFC 5322, 4.2: a line of blanks continues the field; many programs strip it and see the empty line.
-    Reading("blank-ends-header", frozenset({defects.BLANK_LINE}), "Outlook, Exim", blank_ends=True),
+    # RFC 5322, 4.2: a line of blanks continues the field, but who strips lines first sees the empty one.
+    Reading("blank-ends-header", frozenset({defects.BLANK_LINE}), "readers that strip lines first", blank_ends=True),
     Reading(
         "junk-ends-header",
         frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR, defects.ODD_FIELD}),
-        "Postfix, Python, sendmail",
+        "Postfix, Python",
         junk_ends=True,
     ),
     Reading(
         "junk-skipped",
         frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR}),
-        "Thunderbird, Outlook",
+        "munpack, ripmime",
         junk_skipped=True,
     ),
     # RFC 2046, 5.1.1: "it is sufficient that the boundary appear in its entirety following the CRLF".
-    Reading("prefix", frozenset({defects.NEAR_DELIMITER}), "Thunderbird, mutt, RFC 2046", prefix=True),
-    Reading("cr-line-end", frozenset({defects.BARE_CR}), "Apple Mail, old Exchange", rewrite=cr_as_line_end),
+    Reading("prefix", frozenset({defects.NEAR_DELIMITER}), "RFC 2046, munpack, ripmime", prefix=True),
+    Reading("cr-line-end", frozenset({defects.BARE_CR}), "Python, munpack, ripmime", rewrite=cr_as_line_end),
     Reading(
         "controls-dropped",
         frozenset({defects.BARE_CR, defects.CONTROLS}),
-        "readers that drop them, as C strings or terminals do",
+        "munpack, ripmime",
         rewrite=without_controls,
     ),
-    Reading("observed", _UNSTRUCTURED, "readers that go by the delimiters they see, as munpack", observed=True),
+    Reading("observed", _UNSTRUCTURED, "ripmime, UUDeview", observed=True),
     # Mail pasted into text, as old bounces have it: nobody opens it, but whoever saves it to a file may.
     Reading("pasted", frozenset({defects.HIDDEN_DELIMITER}), observed=True),
 )
