@@ -90,7 +90,7 @@ def test_fields_that_contradict_each_other_are_a_finding(kit: Any) -> None:
     (finding,) = findings
     assert (finding.name, finding.kind) == ("mime.ambiguous", Kind.AMBIGUOUS)
     assert finding.severity is Severity.INFORMATIONAL
-    assert finding.evidence == ("duplicate-field in part 1", "also read as last-field (mutt)")
+    assert finding.evidence == ("duplicate-field in part 1", "also read as last-field (mutt, munpack, ripmime)")
 
 
 @pytest.mark.parametrize("parameters", [b"", b"; boundary=(boundary=b)bar"])
