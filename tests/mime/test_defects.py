@@ -23,6 +23,7 @@ SHOWN = {
     defects.BAD_TYPE: b"Content-Type: text\n\n",
     defects.BAD_ENCODING: b"Content-Transfer-Encoding: base65\n\n",
     defects.LONG_NAME: b"Content-Type: text/plain; name=" + b"x" * 256 + b"\n\n",
+    defects.MANY_NAMES: b"Content-Type: text/plain" + b"".join(b"; name=a%d" % one for one in range(40)) + b"\n\n",
     defects.MANY_PARAMETERS: b"Content-Type: text/plain" + b";a=b" * 2000 + b"\n\n",
     defects.ODD_BOUNDARY: b"Content-Type: multipart/mixed; boundary=a(b)\n\n",
     defects.STRAY_BOUNDARY: b"Content-Type: text/plain; boundary=a\n\n",
@@ -48,7 +49,7 @@ SHOWN = {
 def seen(raw: bytes) -> set[str]:
     message = parse(raw)
     found = {odd for part in message.root.walk() for odd in (*part.defects, *decoded(message, part).defects)}
-    return found | {defects.HIDDEN_DELIMITER} if observed.shows(raw, message.root.body, len(raw)) else found
+    return found | {defects.HIDDEN_DELIMITER} if observed.Watch(raw).shows(message.root.body, len(raw)) else found
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))

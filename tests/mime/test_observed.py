@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lazaretto.mime.observed import observe, shows
+from lazaretto.mime.observed import Watch, observe
 from lazaretto.mime.parse import LIMIT_DELIMITERS
 from lazaretto.mime.transfer import body
 
@@ -37,7 +37,7 @@ def test_what_looks_like_parts_is_parts(raw: bytes) -> None:
     ],
 )
 def test_loosely_written_ones_too(raw: bytes) -> None:
-    assert shows(raw, 0, len(raw))
+    assert Watch(raw).shows(0, len(raw))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_loosely_written_ones_too(raw: bytes) -> None:
     ],
 )
 def test_ordinary_text_has_none(raw: bytes) -> None:
-    assert not shows(raw, 0, len(raw))
+    assert not Watch(raw).shows(0, len(raw))
     assert observe(raw) is None
 
 
@@ -80,4 +80,10 @@ def test_a_cap_is_told() -> None:
     message = observe(b"--x\nContent-Type: a\n" * 20_000)
     assert message is not None
     assert LIMIT_DELIMITERS in message.root.defects
-    assert shows(b"\n--" * 300_000, 0, 900_000)  # nobody looked to the end
+    dashes = b"--\n" * 600_000
+    assert not Watch(dashes).shows(0, len(dashes))  # without a field no header follows
+    dashes += b"Content-Type: a\n"
+    assert Watch(dashes).shows(0, len(dashes))  # nobody looked to the end
+    message = observe(dashes)
+    assert message is not None
+    assert LIMIT_DELIMITERS in message.root.defects

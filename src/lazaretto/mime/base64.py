@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from lazaretto.mime import defects
@@ -20,10 +21,13 @@ _NO_CHARACTER = bytes(set(range(256)) - set(_ALPHABET))
 _NO_BASE64 = bytes(set(range(256)) - set(_ALPHABET + b"="))
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")  # RFC 4648, 5
 _LINE = re.compile(rb"[^\r\n]+")
-_PARAGRAPH = re.compile(rb"(?:\r*\n[ \t]*){2,}")
+_PARAGRAPH = re.compile(rb"\n[ \t\r]*+\n\s*+")
 _LEADING = re.compile(rb"[ \t]*([A-Za-z0-9+/=]*)")
 _PARAGRAPHS = 8  # that may each begin the data
 MOST_PADDING = 200_000  # padding characters in the middle that are followed one by one
+_MOST_RUNS = 500_000  # between paddings; 37 MB of lines that are padded each
+_MOST_LINES = 1_000_000  # 76 MB of ordinary lines
+LIMIT_BASE64 = "limit-base64"  # damage in more places than are followed
 
 
 class Rival(NamedTuple):
@@ -62,12 +66,24 @@ def _restarted(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     kept = data.translate(None, _NO_BASE64)
     if len(data.translate(None, b"\r\n\t ")) != len(kept):
         odd.add(defects.BASE64_JUNK)
-    runs = _RUN.findall(kept)
-    if len(runs) > 1:
-        odd.add(defects.BASE64_AFTER_PADDING)
     if len(kept) % 4:
         odd.add(defects.BASE64_SHORT)
-    return b"".join(map(_run, runs)), tuple(sorted(odd))
+    decoded, last = bytearray(), 0
+    for number, run in enumerate(islice(_RUN.finditer(kept), _MOST_RUNS)):
+        decoded += _run(run[0])
+        last = run.end()
+        if number == 1:
+            odd.add(defects.BASE64_AFTER_PADDING)
+    if rest := kept[last:].replace(b"=", b""):
+        decoded += _run(rest)
+        odd.add(LIMIT_BASE64)
+    if odd and _lines(data) > _MOST_LINES:
+        odd.add(LIMIT_BASE64)
+    return bytes(decoded), tuple(sorted(odd))
+
+
+def _lines(data: bytes) -> int:
+    return max(data.count(b"\n"), data.count(b"\r"))
 
 
 def _run(run: bytes) -> bytes:
@@ -88,10 +104,12 @@ def rivals(body: bytes) -> Iterator[Rival]:
     if b"-" in body or b"_" in body:
         safe = body.translate(_URL_SAFE).translate(None, _NO_CHARACTER)
         yield Rival("base64-url-safe", _run(safe), False)
-    lines = _LINE.findall(body)
-    # Decoders that work line by line drop what is left of each.
-    yield Rival("base64-by-lines", b"".join(map(_whole, lines)), False)
-    yield Rival("base64-cut-at-junk", _cut_at_junk(lines), False)
+    if _lines(body) <= _MOST_LINES:  # else LIMIT_BASE64 is told
+        lines = _LINE.findall(body)
+        # Decoders that work line by line drop what is left of each.
+        yield Rival("base64-by-lines", b"".join(map(_whole, lines)), False)
+        yield Rival("base64-cut-at-junk", _cut_at_junk(lines), False)
+        del lines
     paragraphs = _PARAGRAPH.split(body, maxsplit=_PARAGRAPHS)
     for number in range(1, len(paragraphs)):
         rest = b"".join(paragraphs[number:]).translate(None, _NO_CHARACTER)

@@ -18,7 +18,7 @@ from lazaretto.mime.words import decode_words, unfold
 
 # RFC 2046, 5.1.1: bchars without those that RFC 2045, 5.1 or RFC 2047, 2 give a second meaning.
 _PLAIN = re.compile(rb"[0-9A-Za-z+_,./:=-]{1,200}")
-_ANYWHERE = re.compile(rb"(?i:boundary)\s*\*?\d{0,4}\*?\s*=\s*(?=([^\r\n]{0,1000}))")
+_ANYWHERE = re.compile(rb"(?i:boundary)\s*+\*?+\d{0,4}+\*?+\s*+=\s*+(?=([^\r\n]{0,1000}+))")
 _COMMENT = re.compile(rb"\([^()]*+\)")
 _ESCAPE = re.compile(rb"\\([\s\S])")
 DOUBTED = frozenset({defects.ODD_BOUNDARY, defects.DUPLICATE_PARAMETER, defects.DUPLICATE_FIELD})

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lazaretto.mime import boundary, defects, names
 from lazaretto.mime.header import Field
-from lazaretto.mime.parameters import Parameters, parameters
+from lazaretto.mime.parameters import MAX_CANDIDATES, Parameters, parameters
 from lazaretto.mime.readings import STANDARD, Reading
 from lazaretto.mime.words import unfold
 
@@ -51,8 +51,10 @@ def content(found: Sequence[Field], default: str = TEXT_PLAIN, reading: Reading 
     for field in reversed(found) if reading.last_field else found:
         if values.setdefault(field.name, field.value).strip() != field.value.strip():
             odd.append(defects.DUPLICATE_FIELD)
-            if field.name in ("content-type", "content-disposition") and len(rivals) < _RIVALS:
+            if field.name in ("content-type", "content-disposition"):
                 rivals.append(field.value)
+    odd += [defects.MANY_NAMES] * (len(rivals) > _RIVALS)
+    del rivals[_RIVALS:]
     kind = parameters(values["content-type"]) if "content-type" in values else _NONE
     disposition = parameters(values["content-disposition"]) if "content-disposition" in values else _NONE
     encoding = token(values.get("content-transfer-encoding", b""))
@@ -98,6 +100,7 @@ def _parameter_defects(kind: Parameters, disposition: Parameters, named: Sequenc
     for key in ("boundary", "charset"):
         if len(kind.pairs) > 1 and len({pair.value for pair in kind.plain(key)}) > 1:
             odd.append(defects.DUPLICATE_PARAMETER)
+    odd += [defects.MANY_NAMES] * (len(named) >= MAX_CANDIDATES)
     if any(len(name) > 255 for name in named):
         odd.append(defects.LONG_NAME)
     if not (kind.complete and disposition.complete):

@@ -26,7 +26,8 @@ STRAY_BOUNDARY: Final = "stray-boundary"  # a boundary on what is no multipart (
 BAD_TYPE: Final = "bad-type"  # Content-Type without "type/subtype" (RFC 2045, 5.1 and 5.2)
 BAD_ENCODING: Final = "bad-encoding"  # Content-Transfer-Encoding that is no single known token (RFC 2045, 6.1)
 LONG_NAME: Final = "long-name"  # a file name above 255 characters, the longest that file systems take
-MANY_PARAMETERS: Final = "many-parameters"  # only the first ones were read
+MANY_PARAMETERS: Final = "limit-parameters"  # only the first ones were read
+MANY_NAMES: Final = "limit-names"  # only the first ones are kept
 
 # multiparts
 NO_BOUNDARY: Final = "no-boundary"  # multipart without the parameter it needs (RFC 2046, 5.1.1)

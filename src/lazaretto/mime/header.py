@@ -13,7 +13,7 @@ from typing import NamedTuple
 from lazaretto.mime import defects
 from lazaretto.mime.addresses import addresses
 from lazaretto.mime.parameters import Parameters, parameters
-from lazaretto.mime.readings import STANDARD, Reading
+from lazaretto.mime.readings import BARE_CR, STANDARD, Reading
 from lazaretto.mime.words import decode_words, unfold
 from lazaretto.model import Address, Message, Part, Properties
 
@@ -29,6 +29,7 @@ __all__ = [
     "unfold",
 ]
 
+MAX_HEADER = 4_000_000  # bytes that are read; Postfix keeps 102,400 (header_size_limit), Exim a megabyte
 MAX_FIELDS = 100_000  # fields read of one message; honest ones have under a thousand
 SUBJECT_SHOWN = 1_000  # characters, RFC 5322, 2.1.1: a line has at most 998
 RECIPIENTS_SHOWN = 1_000  # usual upper limit of an envelope (RFC 5321, 4.5.3.1.10: at least 100)
@@ -54,7 +55,6 @@ _CONTENT_FIELD = re.compile(
 _BLANK_LINE = re.compile(rb"\n[ \t]+\r*\n")
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BLANKS = re.compile(rb"[ \t]+\r*\n")
-_BARE_CR = re.compile(rb"\r(?!\r*\n)")
 _CONTROLS = b"\0\x0b\x0c"
 _LOOK_AHEAD = 65_536  # bytes after a junk line in which fields are looked for
 _MOST_JUNK = 1_000  # junk lines with fields between them; then the rest is body
@@ -80,8 +80,11 @@ def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tu
     """Where the body begins of an entity at ``start`` that reaches at most to ``limit``, and the defects.
 
     A line that is no field is skipped if well-known fields follow before an empty line, as most clients do;
-    otherwise the body begins there, as Postfix and Python have it.  ``reading`` may have it otherwise.
+    otherwise the body begins there, as Postfix and Python have it.  ``reading`` may have it otherwise.  Behind
+    MAX_HEADER bytes only the empty line counts.
     """
+    end = limit
+    limit = min(limit, start + MAX_HEADER)
     odd: list[str] = []
     at = start
     if start == 0 and (at := begin(raw)):
@@ -94,6 +97,9 @@ def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tu
     for _ in range(_MOST_JUNK):
         block = _BLOCK.match(raw, at, limit)
         at = block.end() if block else at
+        if limit == start + MAX_HEADER < end and raw.find(b"\n", at, limit) < 0:
+            empty = _EMPTY_LINE.search(raw, max(at - 1, 0), end)
+            return (empty.end(), tuple(odd)) if empty else (end, (*odd, defects.NO_SEPARATOR))
         if at >= limit:
             break
         if empty := _EMPTY.match(raw, at, limit):
@@ -114,7 +120,7 @@ def oddities(raw: bytes, start: int, body: int, found: Sequence[Field]) -> tuple
     block = raw[start:body]
     odd: tuple[str, ...] = ()
     returns = block.count(b"\r")
-    if returns and returns != block.count(b"\n") and _BARE_CR.search(block):
+    if returns and returns != block.count(b"\n") and BARE_CR.search(block):
         odd += (defects.BARE_CR,)
     if len(block.translate(None, _CONTROLS)) != len(block):
         odd += (defects.CONTROLS,)
@@ -138,8 +144,9 @@ def scan(raw: bytes, start: int, end: int) -> Iterator[Field]:
 
 
 def fields(raw: bytes, part: Part) -> list[Field]:
-    """All fields of a part in order, at most MAX_FIELDS (the parser records ``limit-fields`` for more)."""
-    return [field for field, _ in zip(scan(raw, part.start, part.body), range(MAX_FIELDS), strict=False)]
+    """All fields of a part in order, at most MAX_FIELDS and MAX_HEADER bytes (the parser records a limit for more)."""
+    end = min(part.body, part.start + MAX_HEADER)
+    return [field for field, _ in zip(scan(raw, part.start, end), range(MAX_FIELDS), strict=False)]
 
 
 def properties(message: Message) -> Properties:

@@ -15,7 +15,7 @@ from lazaretto.mime.parameters import MAX_CANDIDATES, MAX_NAME, Pair, Parameters
 from lazaretto.mime.words import decode_words, unfold
 
 _KEYS = ("filename", "name")
-_ANYWHERE = re.compile(rb"(?i:name)\s*\*?\d{0,4}\*?\s*=\s*([^\r\n]{0,1000})")
+_ANYWHERE = re.compile(rb"(?i:name)\s*+\*?+\d{0,4}+\*?+\s*+=\s*+([^\r\n]{0,1000}+)")
 _COMMENT = re.compile(rb"\([^()]*+\)")
 _ESCAPE = re.compile(rb"\\([\s\S])")
 _LABEL = re.compile(rb"[^']{0,40}'[^']{0,40}'")

@@ -16,23 +16,50 @@ from lazaretto.mime.parse import LIMIT_DELIMITERS, MAX_PARTS
 from lazaretto.mime.readings import cr_as_line_end
 from lazaretto.model import Message, Part
 
-_MAX_DASHES: Final = 200_000  # places where a line may begin with two hyphens that are looked at
+_MAX_DASHES: Final = 500_000  # places where a line may begin with two hyphens that are looked at
 _MAX_NAMES: Final = 64  # names whose other lines are looked for; without it a part is only cut later
 
 # A delimiter line, and within the next few lines a field that only a part's header has.
 _SHOWS = re.compile(
-    rb"--(?P<name>[^\r\n]{0,1000}?)(?:--)?[ \t]*(?:\r*\n|\r)"
-    rb"(?:[^\r\n]{0,998}(?:\r{0,3}\n|\r)){0,4}?[^\r\nA-Za-z]{0,8}"
+    rb"--(?P<name>[^\r\n]{0,1000}+)(?:\r*+\n|\r)"
+    rb"(?:[^\r\n]{0,998}+(?:\r{0,3}+\n|\r)){0,4}?[^\r\nA-Za-z]{0,8}+"
     rb"(?i:content[\W_]{0,3}(?:type|transfer|disposition)|mime-version)[^\r\n]{0,20}[:\s=]"
 )
+_CONTENT = re.compile(rb"content[\W_]{0,3}(?:type|transfer|disposition)")
 _BLANKS = b" \t\r\n"
 
 
-def shows(raw: bytes, start: int, end: int) -> bool:
-    """Whether there is such a delimiter in ``raw[start:end]``; quick where there is none."""
-    if raw.find(b"--", start, end) < 0:
-        return False
-    return next(_delimiters(raw, start, end), None) is not None
+class Watch:
+    """Looks for such delimiters in pieces of a message; ``_MAX_DASHES`` are for all of them together."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._left = _MAX_DASHES
+
+    def shows(self, start: int, end: int) -> bool:
+        """Whether there is one in ``raw[start:end]``, or too much to be sure; quick where there is none."""
+        if self._raw.find(b"--", start, end) < 0:
+            return False
+        lowered = self._raw[start:end].lower()
+        if _CONTENT.search(lowered) is None and b"mime-version" not in lowered:
+            return False
+        return next(self.delimiters(start, end), None) is not None
+
+    def delimiters(self, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+        """Name, place and next line of each delimiter that a header follows; a place below 0 when there are too many
+        lines to look at."""
+        raw = self._raw
+        at = raw.find(b"--", start, end)
+        while at >= 0:
+            self._left -= 1
+            if self._left < 0:
+                yield b"", -1, -1
+                return
+            if at == start or raw[at - 1] in _BLANKS:
+                if found := _SHOWS.match(raw, at, end):
+                    yield found["name"].strip().removesuffix(b"--").rstrip(), at, _next_line(raw, at, end)
+                at = _next_line(raw, at, end) - 1
+            at = raw.find(b"--", at + 1, end)
 
 
 def observe(raw: bytes) -> Message | None:
@@ -41,7 +68,7 @@ def observe(raw: bytes) -> Message | None:
     names: dict[bytes, None] = {}
     marks: list[tuple[int, int]] = []  # where each delimiter begins, and where the next line does
     limits: tuple[str, ...] = ()
-    for name, at, after in _delimiters(raw, 0, len(raw)):
+    for name, at, after in Watch(raw).delimiters(0, len(raw)):
         if at < 0 or len(marks) >= MAX_PARTS:
             limits = (LIMIT_DELIMITERS,)
             break
@@ -49,31 +76,16 @@ def observe(raw: bytes) -> Message | None:
             return observe(cr_as_line_end(raw))
         names.setdefault(name)
         marks.append((at, after))
-    if not marks:
+    if not marks and not limits:
         return None
     marks += _ends(raw, list(names)[:_MAX_NAMES], {at for at, _ in marks})
     marks.sort()
     parts = [
         _part(raw, number, after, end)
-        for number, ((_, after), (end, _)) in enumerate(zip(marks, [*marks[1:], (len(raw), 0)], strict=True), 1)
+        for number, ((_, after), (end, _)) in enumerate(zip(marks, [*marks[1:], (len(raw), 0)], strict=False), 1)
     ]
     root = Part("", 0, 0, len(raw), "multipart/mixed", defects=limits, children=tuple(parts))
     return Message(raw, root)
-
-
-def _delimiters(raw: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, place and next line of each delimiter that a header follows; a place below 0 when there are too many
-    lines to look at."""
-    at = raw.find(b"--", start, end)
-    for _ in range(_MAX_DASHES):
-        if at < 0:
-            return
-        if at == start or raw[at - 1] in _BLANKS:
-            if found := _SHOWS.match(raw, at, end):
-                yield found["name"].strip(), at, _next_line(raw, at, end)
-            at = _next_line(raw, at, end) - 1
-        at = raw.find(b"--", at + 1, end)
-    yield b"", -1, -1
 
 
 def _next_line(raw: bytes, at: int, end: int) -> int:

@@ -12,6 +12,7 @@ a delimiter after the close-delimiter opens a part again, and a part that nothin
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lazaretto.mime import boundary, defects, header
@@ -30,7 +31,10 @@ LIMIT_BOUNDARIES: Final = "limit-boundaries"  # more strings that may be the bou
 LIMITS: Final = frozenset({LIMIT_PARTS, LIMIT_DEPTH, LIMIT_FIELDS, LIMIT_DELIMITERS, LIMIT_HEADER, LIMIT_BOUNDARIES})
 
 MAX_PARTS, MAX_DEPTH = 10_000, 100
-MAX_HEADER = 4_000_000  # bytes; Postfix keeps 102,400 of a header (header_size_limit), Exim a megabyte
+_MAX_CLOSES = 100_000  # close-delimiters; an honest multipart has one
+_MAX_TYPES = 64  # Content-Type fields of one part whose boundaries are candidates
+_MAX_CONTENT = 1_000  # Content-* fields of one part; honest ones have under ten
+_MAX_SAID, _FIELD_COST = 5_000_000, 50  # bytes of all Content-* fields, and what each of them counts beside its own
 _MAX_ODD = 32  # multiparts whose boundary is not plain, in which the candidates are looked for
 _NEAR_KEPT, _LINE = 64, 1_000  # lines that begin like a delimiter, and bytes of one, that are compared
 _MAX_NEAR_MISSES = 1_000_000  # lines that begin like a delimiter and are none
@@ -44,36 +48,59 @@ _ANY_TAIL = re.compile(rb"(--)?([^\n]*+)(?:\n|\Z)")
 
 
 def parse(
-    raw: bytes, reading: Reading = STANDARD, *, max_parts: int = MAX_PARTS, max_depth: int = MAX_DEPTH
+    raw: bytes,
+    reading: Reading = STANDARD,
+    known: Boundaries | None = None,
+    *,
+    max_parts: int = MAX_PARTS,
+    max_depth: int = MAX_DEPTH,
 ) -> Message:
     """The structure of a mail.  Never raises; what was odd is in ``Part.defects``, limits that were reached
-    (LIMITS) in those of the root.  ``message/rfc822`` parts are leaves: their body is a mail to parse again."""
-    return Message(raw, _Parser(raw, reading, max_parts, max_depth).run())
+    (LIMITS) in those of the root.  ``message/rfc822`` parts are leaves: their body is a mail to parse again.
+    ``known`` is what other readings of the same bytes have searched already."""
+    return Message(raw, _Parser(raw, reading, known or Boundaries(raw), max_parts, max_depth).run())
 
 
-def boundaries(raw: bytes, part: Part) -> tuple[bytes, ...]:
-    """The strings that somebody may take for the boundary of a part and that occur as one, most credible first;
-    one more than MAX_BOUNDARIES at the most."""
-    return _present(raw, [field for field in header.fields(raw, part) if field.name == "content-type"])
+class Boundaries:
+    """Which of the candidates for the boundary of a part occur as one in a message.  Remembers what it has searched."""
 
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._may_search = _ALWAYS_SEARCHED + _MAX_SEARCHED * len(raw)
+        self._known: dict[bytes, bool] = {}
 
-def _present(raw: bytes, fields: list[Field]) -> tuple[bytes, ...]:
-    values = [field.value for field in fields]
-    found = boundary.candidates([parameters(value) for value in values], values)
-    return tuple(one for one in found if _delimits(raw, b"--" + one))[: MAX_BOUNDARIES + 1]
+    def of(self, part: Part) -> tuple[bytes, ...]:
+        """The strings that somebody may take for the boundary and that occur, most credible first; one more than
+        MAX_BOUNDARIES at the most."""
+        return self.among([field for field in header.fields(self._raw, part) if field.name == "content-type"])
 
+    def among(self, fields: list[Field]) -> tuple[bytes, ...]:
+        values = [field.value for field in fields[:_MAX_TYPES]]
+        found = boundary.candidates([parameters(value) for value in values], values)
+        return tuple(islice((one for one in found if self._occurs(one)), MAX_BOUNDARIES + 1))
 
-def _delimits(raw: bytes, delimiter: bytes) -> bool:
-    """Whether a line is this delimiter and no longer one: what is cut off a boundary (at a blank, as Lotus Notes has
-    them, or a parenthesis, as Sun had) begins the same lines and changes nothing."""
-    at = raw.find(delimiter)
-    for _ in range(_NEAR_KEPT):
-        if at < 0:
-            return False
-        if _LINE_ENDS.match(raw, at + len(delimiter)):
-            return True
-        at = raw.find(delimiter, at + 1)
-    return False
+    @property
+    def exhausted(self) -> bool:
+        """Whether there was more to search than is searched."""
+        return self._may_search < 0
+
+    def _occurs(self, candidate: bytes) -> bool:
+        if candidate not in self._known:
+            self._known[candidate] = not self.exhausted and self._delimits(b"--" + candidate)
+        return self._known[candidate]
+
+    def _delimits(self, delimiter: bytes) -> bool:
+        """Whether a line is this delimiter and no longer one: what is cut off a boundary (at a blank, as Lotus Notes
+        has them, or a parenthesis, as Sun had) begins the same lines and changes nothing."""
+        raw, at = self._raw, -1
+        for _ in range(_NEAR_KEPT):
+            last, at = at, raw.find(delimiter, at + 1)
+            self._may_search -= (len(raw) if at < 0 else at) - last
+            if at < 0:
+                return False
+            if _LINE_ENDS.match(raw, at + len(delimiter)):
+                return True
+        return False
 
 
 class _Mark(NamedTuple):
@@ -100,14 +127,15 @@ class _Node:
 
 
 class _Parser:
-    def __init__(self, raw: bytes, reading: Reading, max_parts: int, max_depth: int) -> None:
-        self.raw, self.reading, self.max_parts, self.max_depth = raw, reading, max_parts, max_depth
+    def __init__(self, raw: bytes, reading: Reading, known: Boundaries, max_parts: int, max_depth: int) -> None:
+        self.raw, self.reading, self.known = raw, reading, known
+        self.max_parts, self.max_depth = max_parts, max_depth
         self.tail = _ANY_TAIL if reading.prefix else _TAIL
         self.stack: list[_Node] = []
         self.limits: dict[str, None] = {}
         self.needles: set[bytes] = set()
         self.near: set[bytes] = set()  # lines that begin like a delimiter and are none of this multipart
-        self.parts = self.fields = self.near_misses = self.searched = self.odd = 0
+        self.parts = self.closes = self.said = self.fields = self.near_misses = self.searched = self.odd = 0
         self.may_search = _ALWAYS_SEARCHED + _MAX_SEARCHED * len(raw)
 
     def run(self) -> Part:
@@ -124,6 +152,10 @@ class _Parser:
                 node.defects[defects.DELIMITER_TEXT] = None
             if mark.closes:
                 node.closed, cursor = True, mark.after - 1
+                self.closes += 1
+                if self.closes > _MAX_CLOSES:
+                    self.limits[LIMIT_DELIMITERS] = None
+                    break
                 continue
             if node.closed:
                 node.closed = False
@@ -149,7 +181,7 @@ class _Parser:
         fields: list[Field] = []
         if body > start:
             fields = self._content_fields(start, body)
-            odd = (*odd, *header.oddities(self.raw, start, min(body, start + MAX_HEADER), fields))
+            odd = (*odd, *header.oddities(self.raw, start, min(body, start + header.MAX_HEADER), fields))
         says = content(fields, RFC822 if digest else TEXT_PLAIN, self.reading)
         if self.reading.boundary and says.multipart:
             says = self._with_boundary(says, fields)
@@ -170,20 +202,22 @@ class _Parser:
         if boundary.DOUBTED.isdisjoint(says.defects) or self.odd >= _MAX_ODD:
             return says
         self.odd += 1
-        found = _present(self.raw, [field for field in fields if field.name == "content-type"])
+        found = self.known.among([field for field in fields if field.name == "content-type"])
         return says._replace(boundary=found[min(self.reading.boundary, len(found) - 1)]) if found else says
 
     def _content_fields(self, start: int, body: int) -> list[Field]:
-        found = []
-        if body - start > MAX_HEADER:
+        found: list[Field] = []
+        if body - start > header.MAX_HEADER:
             self.limits[LIMIT_HEADER] = None
-            body = start + MAX_HEADER
+            body = start + header.MAX_HEADER
         for field in header.scan(self.raw, start, body):
             self.fields += 1
-            if self.fields > header.MAX_FIELDS:
+            says = field.name.startswith("content-")
+            self.said += (len(field.value) + _FIELD_COST) * says
+            if self.fields > header.MAX_FIELDS or self.said > _MAX_SAID or len(found) >= _MAX_CONTENT:
                 self.limits[LIMIT_FIELDS] = None
                 break
-            if field.name.startswith("content-"):
+            if says:
                 found.append(field)
         return found
 

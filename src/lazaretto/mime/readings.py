@@ -14,24 +14,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lazaretto.mime import defects
 
 MAX_BOUNDARIES: Final = 8  # readings of one boundary that are followed
 
-_BARE_CR = re.compile(rb"\r(?!\r*\n)")
-_DROPPED = re.compile(rb"[\0\x0b\x0c]|\r(?!\r*\n)")
+# The look-behind keeps it linear: a run of CR is looked at once, from its beginning.
+BARE_CR: Final = re.compile(rb"(?<!\r)\r++(?!\n)")
+MAX_BARE_CR: Final = 500_000  # runs of bare CR that are rewritten
+_CONTROLS: Final = b"\0\x0b\x0c"
 
 
 def cr_as_line_end(raw: bytes) -> bytes:
-    """Every CR that no LF follows becomes one; all offsets stay."""
-    return _BARE_CR.sub(b"\n", raw)
+    """Every CR that no LF follows becomes one; all offsets stay.  The first MAX_BARE_CR of them."""
+    rewritten = bytearray(raw)
+    for bare in islice(BARE_CR.finditer(raw), MAX_BARE_CR):
+        rewritten[bare.start() : bare.end()] = b"\n" * (bare.end() - bare.start())
+    return bytes(rewritten)
 
 
 def without_controls(raw: bytes) -> bytes:
-    """NUL, vertical tab, form feed and bare CR are not there."""
-    return _DROPPED.sub(b"", raw)
+    """NUL, vertical tab, form feed and bare CR (the first MAX_BARE_CR of them) are not there."""
+    kept, at = bytearray(), 0
+    for bare in islice(BARE_CR.finditer(raw), MAX_BARE_CR):
+        kept += raw[at : bare.start()]
+        at = bare.end()
+    return bytes(kept + raw[at:]).translate(None, _CONTROLS)
+
+
+def many_bare_cr(raw: bytes) -> bool:
+    """Whether more of them stand there than are rewritten."""
+    return next(islice(BARE_CR.finditer(raw), MAX_BARE_CR, None), None) is not None
 
 
 class Reading(NamedTuple):

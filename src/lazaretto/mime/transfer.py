@@ -10,11 +10,13 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Final, NamedTuple
 
 from lazaretto.mime import base64, defects, header
 from lazaretto.mime.content import token
 from lazaretto.mime.legacy import binhex, uu, yenc
+from lazaretto.mime.legacy.found import Whole
 from lazaretto.model import Message, Part
 
 
@@ -116,12 +118,13 @@ def transfer(raw: bytes, encoding: str, start: int = 0, end: int | None = None) 
     known token in it counts (as in Thunderbird); when there is none, the bytes decide.
     """
     end = len(raw) if end is None else end
-    kind = _TOKENS.get(encoding)
-    if kind is not None:
-        return _DECODERS[kind](raw, start, end)
-    kind = next(_tokens(encoding), None) or _sniff(raw[start : min(end, start + _SNIFFED)])
-    data, odd = _DECODERS[kind](raw, start, end)
-    return Decoded(data, (defects.BAD_ENCODING, *odd))
+    data, odd = _DECODERS[_standard(raw, encoding, start, end)](raw, start, end)
+    return Decoded(data, odd if encoding in _TOKENS else (defects.BAD_ENCODING, *odd))
+
+
+def _standard(raw: bytes, encoding: str, start: int, end: int) -> str:
+    known = _TOKENS.get(encoding)
+    return known or next(_tokens(encoding), None) or _sniff(raw[start : min(end, start + _SNIFFED)])
 
 
 def doubtful(part: Part, first: Decoded) -> bool:
@@ -133,24 +136,28 @@ def rivals(raw: bytes, part: Part, first: Decoded) -> Iterator[Rival]:
     """Everything else that the body of a leaf may decode to; each differs from ``first`` and from the others."""
     seen = {first.data}
     for kind, plausible in _kinds(raw, part).items():
-        for other in _all(raw, part, kind, plausible):
+        for other in _all(raw, part, kind, plausible, first):
             if other.data not in seen:
                 seen.add(other.data)
                 yield other
 
 
-def _all(raw: bytes, part: Part, kind: str, plausible: bool) -> Iterator[Rival]:
-    data, odd = _DECODERS[kind](raw, part.body, part.end)
-    yield Rival(data, kind, plausible)
+def _all(raw: bytes, part: Part, kind: str, plausible: bool, first: Decoded) -> Iterator[Rival]:
+    if kind == _standard(raw, part.encoding, part.body, part.end):
+        odd = first.defects
+    else:
+        data, odd = _DECODERS[kind](raw, part.body, part.end)
+        yield Rival(data, kind, plausible)
     if kind == BASE64 and not base64.DAMAGED.isdisjoint(odd):
         for name, other, known in base64.rivals(raw[part.body : part.end]):
             yield Rival(other, name, plausible and known)
         # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
         yield Rival(raw[part.body : part.end], IDENTITY, False)
-    if kind == QUOTED_PRINTABLE and odd:
-        for reading, clean in (("cleaned", _dropping_odd), ("squeezed", _squeezed)):
-            cleaned = clean(raw[part.body : part.end])
-            yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, f"quoted-printable-{reading}", False)
+    if kind == QUOTED_PRINTABLE and odd and LIMIT_QP not in odd:
+        # Without what is no escape: RFC 2045, 6.7 leaves it to the reader what to do with that.
+        cleaned = _without(_NO_ESCAPE, raw, part.body, part.end)
+        for reading, encoded in (("cleaned", cleaned), ("squeezed", _squeezed(raw[part.body : part.end]))):
+            yield Rival(_quoted_printable(encoded, 0, len(encoded)).data, f"quoted-printable-{reading}", False)
 
 
 def _kinds(raw: bytes, part: Part) -> dict[str, bool]:
@@ -170,7 +177,7 @@ def _kinds(raw: bytes, part: Part) -> dict[str, bool]:
             found.setdefault(IDENTITY, value not in _TOKENS)  # Apple Mail and mutt decode no unregistered one
             found.setdefault(_sniff(raw[part.body : min(part.end, part.body + _SNIFFED)]), False)
     if doubtful_header:
-        for name in _ANYWHERE.findall(raw[part.start : part.body].lower()):
+        for name in set(_ANYWHERE.findall(raw[part.start : min(part.body, part.start + header.MAX_HEADER)].lower())):
             found.setdefault(next(_tokens(name.decode()), IDENTITY), False)
         found.setdefault(_sniff(raw[part.body : min(part.end, part.body + _SNIFFED)]), False)
         found.setdefault(IDENTITY, False)
@@ -201,8 +208,11 @@ def _base64(raw: bytes, start: int, end: int) -> Decoded:
 _ODD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _NEEDLESS = re.compile(rb"(?:=(?:3[0-9]|[4-7][0-9A-Fa-f])[^=]{0,3}){6}")
 _NOT_SEEN = bytes(range(0x21)) + b"\x7f"
-_SOFT_BREAK = re.compile(rb"=[ \t]*+(?:\r++\n?+|\n|\Z)")
-_MOST_DROPPED = 200_000  # a guess that nobody is known to make is not worth more time
+# Those that binascii does not know.
+_ODD_BREAK = re.compile(rb"=(?:[ \t]++(?:\r++\n?+|\n|\Z)|\r(?!\n)\r*+\n?+|\Z)")
+_MOST_ODD = 200_000  # places in one body
+LIMIT_LEGACY: Final = "limit-legacy"  # more came out of uuencode, yEnc or BinHex than is decoded
+LIMIT_QP: Final = "limit-quoted-printable"  # more odd places than are made good
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])[^\r\n=]{0,2}")
 
 
@@ -211,26 +221,22 @@ def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
     if _ODD_QP.search(raw, start, end) is None:
         return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]), needless)
     # Blanks behind a soft break are added in transport (RFC 2045, 6.7, rule 3); bare CR and CRCRLF come from
-    # broken line-end conversions.  binascii would drop everything between "=\r" and the next LF.  Not by re.sub:
-    # joining millions of pieces takes 80 bytes of memory for each.
-    joined = bytearray()
-    for soft in _SOFT_BREAK.finditer(raw, start, end):
-        joined += raw[start : soft.start()]
-        start = soft.end()
-    joined += raw[start:end]
+    # broken line-end conversions.  binascii would drop everything between "=\r" and the next LF.
+    if next(islice(_ODD_QP.finditer(raw, start, end), _MOST_ODD, None), None):
+        return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]), (defects.QP_ODD, LIMIT_QP))
+    data = _without(_ODD_BREAK, raw, start, end)
     # "==" is one literal "=" and a new start; binascii would swallow the second.  Twice, for runs of three and more.
-    data = joined.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
+    data = data.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
     return Decoded(binascii.a2b_qp(data), (defects.QP_ODD, *needless))
 
 
-def _dropping_odd(encoded: bytes) -> bytes:
-    """Without what is no escape (RFC 2045, 6.7 leaves it to the reader what to do with that)."""
+def _without(pattern: re.Pattern[bytes], raw: bytes, start: int, end: int) -> bytes:
+    """``raw[start:end]`` without what matches.  Not by re.sub: it keeps 80 bytes for each piece."""
     kept = bytearray()
-    at = 0
-    for odd, _ in zip(_NO_ESCAPE.finditer(encoded), range(_MOST_DROPPED), strict=False):
-        kept += encoded[at : odd.start()]
-        at = odd.end()
-    return bytes(kept) + encoded[at:]
+    for odd in pattern.finditer(raw, start, end):
+        kept += raw[start : odd.start()]
+        start = odd.end()
+    return bytes(kept + raw[start:end])
 
 
 def _squeezed(encoded: bytes) -> bytes:
@@ -239,10 +245,10 @@ def _squeezed(encoded: bytes) -> bytes:
     return b"".join(lines).translate(None, _NOT_SEEN)
 
 
-def _legacy(decode: Callable[[bytes], tuple[bytes, bool]]) -> Callable[[bytes, int, int], Decoded]:
+def _legacy(decode: Callable[[bytes], Whole]) -> Callable[[bytes, int, int], Decoded]:
     def decoder(raw: bytes, start: int, end: int) -> Decoded:
-        data, sound = decode(raw[start:end])
-        return Decoded(data, () if sound else (defects.LEGACY_DAMAGED,))
+        data, sound, cut = decode(raw[start:end])
+        return Decoded(data, (defects.LEGACY_DAMAGED,) * (not sound) + (LIMIT_LEGACY,) * cut)
 
     return decoder
 

@@ -7,6 +7,7 @@ program, an archive or a document that the other does not.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from lazaretto.model import one_line
@@ -21,6 +22,8 @@ _ACTIVE = (
     | {"text/javascript", "text/vbscript", "text/x-windows-script", "text/x-powershell", "text/x-msdos-batch"}
     | {"text/x-shellscript", "application/x-mswinurl"}
 )
+
+_COMPARED = 100  # leaves of the other side that may be the same up to a tail
 
 
 class Seen(NamedTuple):
@@ -51,7 +54,7 @@ def _active(leaves: Sequence[Seen]) -> dict[bytes, tuple[str, tuple[str, ...]]]:
 
 def _same_but_tail(data: bytes, others: dict[bytes, tuple[str, tuple[str, ...]]]) -> bool:
     """Whether another is the same up to a tail that is nothing by itself: what a footer decodes to."""
-    for other in others:
+    for other in islice(others, _COMPARED):  # beyond them, a difference is a difference
         short, long = sorted((data, other), key=len)
         if short and long.startswith(short) and identify(long[len(short) :]) not in _ACTIVE:
             return True

@@ -6,6 +6,7 @@ An ordinary message has one reading.  Where the parser or a decoder met a doubt,
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from lazaretto.unpack.grade import Seen, difference
 from lazaretto.unpack.signatures import MAIL
 
 _SHOWN = 16  # lines of evidence in one finding
+LIMIT_VIEWS = "limit-views"  # more would have to be decoded again than a message is worth
+_REREAD, _ALWAYS_REREAD = 3, 64_000_000  # times the message, and bytes whatever its size, decoded in other readings
 # Defects that let two readers see two different messages; the rest is only ugly.
 _TOLD = frozenset(
     {
@@ -46,6 +49,9 @@ class Union:
     def __init__(self, message: Message) -> None:
         self._message = message
         self._odd: list[tuple[str, str]] = []  # path of a part, defect
+        self._watch = observed.Watch(message.raw)
+        self._known = parse.Boundaries(message.raw)
+        self._may_reread = _ALWAYS_REREAD + _REREAD * len(message.raw)
         self._leaves: list[_Leaf] = []
         self._names: dict[bytes, set[str]] = {}  # of what has been handed on
         self._differences: dict[str, None] = {}
@@ -58,7 +64,7 @@ class Union:
         doubts = [leaf for leaf in self._leaves if transfer.doubtful(leaf.part, leaf.first)]
         if doubts or not views.CAUSES.isdisjoint(odd):
             yield from self._others(doubts, odd)
-        self._odd += (("", limit) for limit in views.too_many_boundaries(self._message, odd))
+        self._odd += (("", limit) for limit in views.limits(self._message, odd, self._known))
         yield from self._findings()
 
     def _standard(self) -> Iterator[Member | Finding]:
@@ -72,8 +78,9 @@ class Union:
                 yield Member(("header",), [raw[part.start : part.body]], place=part.path, guess=True)
             if defects.ENCODED_MULTIPART in part.defects:  # against RFC 2045, 6.4, but who decodes it sees parts
                 whole = b"Content-Type: multipart/mixed; boundary=" + _quoted(part.boundary) + b"\r\n\r\n"
-                data = transfer.transfer(raw, part.encoding, part.body, part.end).data
-                yield Member((), [whole, data], MAIL, place=part.path, view="decoded", guess=True)
+                if self._spend(part.end - part.body):
+                    data = transfer.transfer(raw, part.encoding, part.body, part.end).data
+                    yield Member((), [whole, data], MAIL, place=part.path, view="decoded", guess=True)
             if part.children and part.media_type.startswith("multipart/"):
                 yield from self._outside(part)
                 continue
@@ -104,7 +111,7 @@ class Union:
                 yield Member((str(span.place),), [text], place=part.path)
 
     def _note_hidden(self, path: str, start: int, end: int) -> None:
-        if observed.shows(self._message.raw, start, end):
+        if self._watch.shows(start, end):
             self._odd.append((path, defects.HIDDEN_DELIMITER))
 
     def _others(self, doubts: list[_Leaf], odd: frozenset[str]) -> Iterator[Member]:
@@ -112,29 +119,46 @@ class Union:
             self._names.setdefault(first.data, set()).update(part.names)
         standard = [Seen(part.names, first.data) for part, first in self._leaves]
         for part, first in doubts:
-            for other in transfer.rivals(self._message.raw, part, first):
+            for other in self._rivals(self._message.raw, part, first):
                 if other.plausible:
                     self._differ(other.reading, [Seen(part.names, first.data)], [Seen(part.names, other.data)])
                 yield from self._new(part, other.data, part.path, other.reading, guess=not other.plausible)
-        for view in views.rivals(self._message, odd):
-            seen: list[Seen] = []
-            for part in _open_parts(view.message.root):
-                if part.children:
-                    continue
-                first = transfer.decoded(view.message, part)
-                seen.append(Seen(part.names, first.data))
-                place = self._place(view.message, part)
-                guess = not view.reading.plausible
-                yield from self._new(part, first.data, place, view.reading.name, guess=guess)
-                if transfer.doubtful(part, first):
-                    for other in transfer.rivals(view.message.raw, part, first):
-                        yield from self._new(
-                            part, other.data, place, f"{view.reading.name}-{other.reading}", guess=True
-                        )
-            if view.reading.plausible:
-                self._readings.setdefault(f"also read as {view.reading.name} ({view.reading.readers})")
-                self._differ(f"{view.reading.name} ({view.reading.readers})", standard, seen)
-            self._odd += (("", limit) for limit in view.message.root.defects if limit in parse.LIMITS)
+        for view in views.rivals(self._message, odd, self._known):
+            yield from self._view(view, standard)
+
+    def _view(self, view: views.View, standard: list[Seen]) -> Iterator[Member]:
+        seen: list[Seen] = []
+        raw, name, guess = view.message.raw, view.reading.name, not view.reading.plausible
+        self._odd += (("", limit) for limit in view.message.root.defects if limit in parse.LIMITS)
+        for part in _open_parts(view.message.root):
+            if part.children:
+                continue
+            if not self._spend(part.end - part.body):
+                return
+            first = transfer.decoded(view.message, part)
+            seen.append(Seen(part.names, first.data))
+            place = self._place(view.message, part)
+            yield from self._new(part, first.data, place, name, guess=guess)
+            if transfer.doubtful(part, first):
+                for other in self._rivals(raw, part, first):
+                    yield from self._new(part, other.data, place, f"{name}-{other.reading}", guess=True)
+        if view.reading.plausible:
+            self._readings.setdefault(f"also read as {name} ({view.reading.readers})")
+            self._differ(f"{name} ({view.reading.readers})", standard, seen)
+
+    def _rivals(self, raw: bytes, part: Part, first: transfer.Decoded) -> Iterator[transfer.Rival]:
+        rivals = transfer.rivals(raw, part, first)
+        while self._spend(part.end - part.body):
+            if (other := next(rivals, None)) is None:
+                return
+            yield other
+
+    def _spend(self, size: int) -> bool:
+        """Whether that many more bytes may be decoded."""
+        self._may_reread -= size
+        if self._may_reread < 0:
+            self._odd.append(("", LIMIT_VIEWS))
+        return self._may_reread >= 0
 
     def _new(self, part: Part, data: bytes, place: str, reading: str, *, guess: bool) -> Iterator[Member]:
         """The leaf of another reading, if nobody has seen these bytes under these names."""
@@ -154,10 +178,10 @@ class Union:
             return ""
         holder = self._message.root
         while True:
-            inner = next((one for one in holder.children if one.start <= part.start and part.end <= one.end), None)
-            if inner is None:
+            at = bisect_right(holder.children, part.start, key=_start) - 1
+            if at < 0 or part.end > holder.children[at].end:
                 return holder.path
-            holder = inner
+            holder = holder.children[at]
 
     def _findings(self) -> Iterator[Finding]:
         told = dict.fromkeys(self._odd)
@@ -171,6 +195,10 @@ class Union:
             yield Finding("unpack", "mime.two-faced", Kind.AMBIGUOUS, Severity.MEDIUM, evidence=evidence)
         elif lines:
             yield Finding("unpack", "mime.ambiguous", Kind.AMBIGUOUS, Severity.INFORMATIONAL, evidence=lines[:_SHOWN])
+
+
+def _start(part: Part) -> int:
+    return part.start
 
 
 def _quoted(boundary: bytes) -> bytes:

@@ -31,20 +31,20 @@ def test_both_forks(writers: Any, packed: bool, end: bytes) -> None:
     assert resource[2:] == (("a b.exe.rsrc",), b"the resource", True, "binhex", False)
     assert text[data.start :].startswith(INTRO)
     assert text[data.end - 1 :].startswith(b":")
-    assert binhex.decode(text) == (DATA + b"the resource", True)
+    assert binhex.decode(text)[:2] == (DATA + b"the resource", True)
 
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.binary(min_size=1, max_size=300), name=st.binary(max_size=63))
 def test_round_trip(writers: Any, data: bytes, name: bytes) -> None:
-    assert binhex.decode(writers.binhex(name, data)) == (data, True)
-    assert binhex.decode(writers.binhex(name, data).removeprefix(INTRO)) == (data, True)
+    assert binhex.decode(writers.binhex(name, data))[:2] == (data, True)
+    assert binhex.decode(writers.binhex(name, data).removeprefix(INTRO))[:2] == (data, True)
 
 
 def test_two_files(writers: Any) -> None:
     text = writers.binhex(b"1", b"one") + b"and\n" + writers.binhex(b"2", b"two")
     assert [(each.names, each.data) for each in binhex.find(text)] == [(("1",), b"one"), (("2",), b"two")]
-    assert binhex.decode(text) == (b"one", True)
+    assert binhex.decode(text)[:2] == (b"one", True)
 
 
 def test_damage(writers: Any) -> None:

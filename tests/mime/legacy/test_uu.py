@@ -26,7 +26,7 @@ def test_round_trip(data: bytes, end: bytes) -> None:
     lines = [binascii.b2a_uu(data[at : at + 45], backtick=True).strip(b"\n") for at in range(0, len(data), 45)]
     encoded = end.join([b"begin 644 a name", *lines, b"`", b"end", b"behind"])
     assert uu.begins(encoded)
-    assert uu.decode(encoded) == (data, True)
+    assert uu.decode(encoded)[:2] == (data, True)
 
 
 def test_known_vectors() -> None:
@@ -39,14 +39,14 @@ def test_known_vectors() -> None:
 
 def test_blanks_cut_off_and_check_characters_are_made_good() -> None:
     line = binascii.b2a_uu(b"abc\0\0\0").rstrip(b" \n")
-    assert uu.decode(b"begin 644 x\n" + line + b"\nend\n") == (b"abc\0\0\0", True)
+    assert uu.decode(b"begin 644 x\n" + line + b"\nend\n")[:2] == (b"abc\0\0\0", True)
     line = binascii.b2a_uu(b"abcdef").rstrip(b"\n") + b"Z"
-    assert uu.decode(b"begin 644 x\n" + line + b"\nend\n") == (b"abcdef", True)
+    assert uu.decode(b"begin 644 x\n" + line + b"\nend\n")[:2] == (b"abcdef", True)
 
 
 def test_damage_is_told() -> None:
-    assert uu.decode(b"%:&5L;&\\\n") == (b"hello", False)
-    data, sound = uu.decode(b"begin 644 x\n\xff\xff\xff\n%:&5L;&\\\nend\n")
+    assert uu.decode(b"%:&5L;&\\\n")[:2] == (b"hello", False)
+    data, sound, _ = uu.decode(b"begin 644 x\n\xff\xff\xff\n%:&5L;&\\\nend\n")
     assert data.endswith(b"hello")
     assert not sound
 
@@ -102,12 +102,12 @@ def test_every_file_of_a_text(writers: Any) -> None:
 def test_begin_base64_without_its_end() -> None:
     text = b"begin-base64 644 y\n" + base64.encodebytes(DATA) + b"\nYours sincerely, M.\n"
     assert only(text)[3:] == (DATA, False, "base64", False)
-    assert uu.decode(text) == (DATA, False)
+    assert uu.decode(text)[:2] == (DATA, False)
 
 
 def test_xxencode_as_a_transfer_encoding(writers: Any) -> None:
     lines = writers.xx_lines(DATA)
-    assert uu.decode_xx(b"\n".join([b"begin 644 x", *lines, b"+", b"end"])) == (DATA, True)
+    assert uu.decode_xx(b"\n".join([b"begin 644 x", *lines, b"+", b"end"]))[:2] == (DATA, True)
     assert uu.decode_xx(b"\n".join(lines)) == (DATA, False)
 
 

@@ -45,7 +45,7 @@ def test_round_trip(writers: Any, data: bytes) -> None:
     assert found[2:] == (("a b.exe",), data, True, "yenc", False)
     assert text[found.start :].startswith(b"=ybegin ")
     assert text[: found.end].endswith(b"crc32=0")
-    assert yenc.decode(text) == (data, True)
+    assert yenc.decode(text)[:2] == (data, True)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\r\n"])
@@ -78,9 +78,9 @@ def test_two_files(writers: Any) -> None:
 
 
 def test_a_body_without_a_begin_line(writers: Any) -> None:
-    assert yenc.decode(writers.yenc(DATA)) == (DATA, False)
-    assert yenc.decode(writers.yenc(b"abc") + b"\r\n=yend size=3\r\n") == (b"abc", False)
-    assert yenc.decode(b"=ybegin line=128 size=0 name=x\r\n=yend size=0\r\n") == (b"", False)
+    assert yenc.decode(writers.yenc(DATA))[:2] == (DATA, False)
+    assert yenc.decode(writers.yenc(b"abc") + b"\r\n=yend size=3\r\n")[:2] == (b"abc", False)
+    assert yenc.decode(b"=ybegin line=128 size=0 name=x\r\n=yend size=0\r\n")[:2] == (b"", False)
 
 
 def test_ordinary_text_holds_nothing() -> None:

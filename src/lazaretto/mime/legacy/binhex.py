@@ -6,7 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from lazaretto.mime.legacy.found import Found, name_of
+from lazaretto.mime.legacy.found import Found, Whole, name_of
 
 LONGEST = 64 * 2**20  # bytes that are decoded of one file: three characters may stand for 255 bytes
 
@@ -42,13 +42,15 @@ def find(data: bytes) -> Iterator[Found]:
         intro = following
 
 
-def decode(data: bytes) -> tuple[bytes, bool]:
+def decode(data: bytes) -> Whole:
     """The data fork and the resource fork (of most files empty) of the first file, joined."""
     found = list(find(data))
     if not found:
-        return _unpacked(_six_bits(data)[0])[0], False
+        unpacked, cut = _unpacked(_six_bits(data)[0])
+        return Whole(unpacked, False, cut)
     first = [each for each in found if each.start == found[0].start]
-    return b"".join(each.data for each in first), all(each.sound for each in first)
+    sound, cut = all(each.sound for each in first), any(each.cut for each in first)
+    return Whole(b"".join(each.data for each in first), sound, cut)
 
 
 def _file(data: bytes, start: int, body: int, limit: int) -> Iterator[Found]:

@@ -20,6 +20,14 @@ class Found(NamedTuple):
     cut: bool = False  # more would have come out than is decoded here: the caller has to say so
 
 
+class Whole(NamedTuple):
+    """A body that is one file in one of these encodings."""
+
+    data: bytes
+    sound: bool
+    cut: bool = False
+
+
 def name_of(octets: bytes) -> tuple[str, ...]:
     """The name as one or no name; these formats say nothing about charsets."""
     octets = octets.strip(b" \t\0\"'")

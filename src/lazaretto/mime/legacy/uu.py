@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from lazaretto.mime.legacy import runs
-from lazaretto.mime.legacy.found import LINE, Found, name_of
+from lazaretto.mime.legacy.found import LINE, Found, Whole, name_of
 
 # The mode is odd or missing in some; Outlook takes "begin" and two blanks for the start of a file.  The literal
 # stands first and looks back to its line's beginning because a search for a literal is quick.
@@ -19,6 +19,7 @@ _BEGIN = re.compile(rb"begin(?<![^\r\n]begin)(-base64(?:-encoded)?)?[ \t]+([^\r\
 _MODE = re.compile(rb"[0-7]{1,6}+(?:[ \t]+|\Z)")
 _END = re.compile(rb"end(?<![^\r\n]end)[ \t]*(?=[\r\n]|\Z)")
 _BASE64_END = re.compile(rb"===(?<![^\r\n]===)=?[ \t]*(?=[\r\n]|\Z)")
+_MOST_ZEROS = 16_384  # bytes that are not there, beside those that are
 _BAD = 8  # lines in a row that do not decode, before a text without an end line counts as over
 
 _XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -42,12 +43,12 @@ def find(data: bytes) -> Iterator[Found]:
         following = _BEGIN.search(data, head.end())
         body = _body(data, head, following.start() if following else len(data))
         if body.likely and body.data:
-            yield Found(head.start(), body.end, _names(head), bytes(body.data), body.sound, body.format)
+            yield Found(head.start(), body.end, _names(head), bytes(body.data), body.sound, body.format, body.cut)
         head = following
 
 
-def decode(data: bytes) -> tuple[bytes, bool]:
-    """What stands between the first ``begin`` and its ``end``, and whether it was all well formed.
+def decode(data: bytes) -> Whole:
+    """What stands between the first ``begin`` and its ``end``.
 
     Lenient: without a begin line all lines are tried, blanks cut off at line ends and wrong trailing
     characters are made good, undecodable lines are skipped.
@@ -55,7 +56,7 @@ def decode(data: bytes) -> tuple[bytes, bool]:
     return _first(data, xx=False)
 
 
-def decode_xx(data: bytes) -> tuple[bytes, bool]:
+def decode_xx(data: bytes) -> Whole:
     """The same for xxencode."""
     return _first(data, xx=True)
 
@@ -66,15 +67,16 @@ class _Body(NamedTuple):
     sound: bool
     likely: bool  # encoded on purpose: a line is as long as it says, or it is all sound
     format: str
+    cut: bool = False
 
 
-def _first(data: bytes, *, xx: bool) -> tuple[bytes, bool]:
+def _first(data: bytes, *, xx: bool) -> Whole:
     head = _BEGIN.search(data)
     if head and head[1]:
         body = _base64(data, head.end(), len(data))
     else:
         body = _lines(data, head.end() if head else 0, len(data), xx=xx, patient=True)
-    return bytes(body.data), body.sound and head is not None
+    return Whole(bytes(body.data), body.sound and head is not None, body.cut)
 
 
 def _names(head: re.Match[bytes]) -> tuple[str, ...]:
@@ -121,6 +123,9 @@ def _lines(
             decoded += piece
             bad, end = 0, found.end()
             likely = likely or _is_exact(line, len(piece))
+            # A line may say that it is long and hold nothing: the blanks of zeros, cut off on the way.
+            if len(decoded) > 2 * (end - start) + _MOST_ZEROS:
+                return _Body(decoded, end, False, likely, "xxencode" if xx else "uuencode", True)
             continue
         sound, bad = False, bad + 1
         if bad > _BAD and not patient:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lazaretto.mime.legacy.found import Found, name_of
+from lazaretto.mime.legacy.found import Found, Whole, name_of
 
 _BEGIN = re.compile(rb"=ybegin(?<![^\r\n]=ybegin)[ \t]+([^\r\n]*)(?:\r*\n|\r+|\Z)")
 _PART = re.compile(rb"=ypart[ \t]+([^\r\n]*)(?:\r*\n|\r+|\Z)")
@@ -51,14 +51,14 @@ def find(data: bytes) -> Iterator[Found]:
         yield Found(start, end, names, joined, sound, "yenc")
 
 
-def decode(data: bytes) -> tuple[bytes, bool]:
+def decode(data: bytes) -> Whole:
     """The first file; without a =ybegin line, all that is no keyword line."""
     first = next(find(data), None)
     if first:
-        return first.data, first.sound
+        return Whole(first.data, first.sound)
     if _BEGIN.search(data):
-        return b"", False
-    return _plain(_KEYWORD.sub(b"", data)), False
+        return Whole(b"", False)
+    return Whole(_plain(_KEYWORD.sub(b"", data)), False)
 
 
 def _adjoin(pieces: list[_Piece]) -> bool:

@@ -1,0 +1,90 @@
+# Invariant: what another reader of mail decodes (Python's email under two policies; munpack where it is installed) is
+# among what we inspect, or a finding says that not everything was inspected.  What it shows undecoded is a piece of
+# something that we inspect; only programs, archives and documents have to be found from their first byte.  Line ends,
+# blanks and "=" do not count: readers rewrite the first and leave soft line breaks standing.
+"""Differential: the union of readings against readers that were written by others."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from fuzz._mails import incomplete, looked_at, mails
+
+from lazaretto.unpack import grade
+
+SEEDS = mails()
+# Not ripmime: it decodes what follows a base64 part as base64, whatever the fields say, and shows much that is nothing.
+_NOT_COUNTED = b"= \t\r\n"
+_TAIL = 100  # bytes
+_SECONDS = 5  # for one mail; what hangs another reader is its own flaw
+
+
+def target(data: bytes) -> None:
+    artifacts, findings = looked_at(data)
+    if incomplete(findings):
+        return
+    ours = {_plain(artifact.data) for artifact in artifacts}
+    everything = b"\0".join([_plain(data), *ours])
+    # munpack takes fields in the middle of a text for those of a part, without a delimiter.
+    fields = any(b"content-transfer" in one.data.lower() for one in artifacts if one.type.startswith("text/"))
+    for reader, leaf in _leaves(data, with_munpack=not fields):
+        theirs = _plain(leaf)
+        if theirs in ours or (theirs in everything and not _active(leaf)):
+            continue
+        assert any(_same_but_end(one, theirs) for one in ours), f"{reader} sees {leaf[:300]!r}"
+
+
+def _plain(data: bytes) -> bytes:
+    return data.translate(None, _NOT_COUNTED)
+
+
+def _same_but_end(one: bytes, other: bytes) -> bool:
+    """Cut short it holds nothing that the whole does not; what decoding a delimiter or a footer adds is nothing."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(short) and (long is one or len(long) - len(short) <= min(_TAIL, len(short) // 10))
+
+
+def _active(leaf: bytes) -> bool:
+    return any(grade.difference([], [grade.Seen((), leaf)]))
+
+
+def _leaves(data: bytes, *, with_munpack: bool) -> Iterator[tuple[str, bytes]]:
+    for policy in (email.policy.compat32, email.policy.default):
+        for leaf in _python(data, policy):
+            yield "email", leaf
+    for leaf in _munpack(data) if with_munpack else ():
+        if b"\xff" not in leaf:  # which it writes for an escape that is none
+            yield "munpack", leaf
+
+
+def _python(data: bytes, policy: email.policy.Policy) -> list[bytes]:
+    found: list[bytes] = []
+    try:
+        for part in email.message_from_bytes(data, policy=policy).walk():  # type: ignore[arg-type]
+            leaf = None if part.is_multipart() else part.get_payload(decode=True)
+            found += [leaf] * isinstance(leaf, bytes)
+    except Exception:  # noqa: BLE001  # email raises much on hostile input: then it shows nothing more
+        return found
+    return found
+
+
+def _munpack(data: bytes) -> list[bytes]:
+    """What it writes into an empty folder."""
+    if not (path := shutil.which("munpack")):
+        return []
+    with tempfile.TemporaryDirectory() as top:
+        mail, folder = Path(top) / "mail", Path(top) / "parts"
+        mail.write_bytes(data)
+        folder.mkdir()
+        command = [path, "-t", "-f", "-q", "-C", str(folder), str(mail)]
+        try:
+            subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            return []
+        return [file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink()]
