@@ -217,7 +217,7 @@ _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])[^\r\n=]{0,2}")
 
 
 def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
-    needless = (defects.QP_NEEDLESS,) if _NEEDLESS.search(raw, start, end) else ()
+    needless = (defects.QP_NEEDLESS,) if _escapes_letters(raw, start, end) else ()
     if _ODD_QP.search(raw, start, end) is None:
         return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]), needless)
     # Blanks behind a soft break are added in transport (RFC 2045, 6.7, rule 3); bare CR and CRCRLF come from
@@ -228,6 +228,12 @@ def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
     # "==" is one literal "=" and a new start; binascii would swallow the second.  Twice, for runs of three and more.
     data = data.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
     return Decoded(binascii.a2b_qp(data), (defects.QP_ODD, *needless))
+
+
+def _escapes_letters(raw: bytes, start: int, end: int) -> bool:
+    # Where letters are escaped, one is the most common of them all; the search for it alone is quick.
+    some = raw.find(b"=65", start, end) >= 0 or raw.find(b"=45", start, end) >= 0
+    return some and _NEEDLESS.search(raw, start, end) is not None
 
 
 def _without(pattern: re.Pattern[bytes], raw: bytes, start: int, end: int) -> bytes:
