@@ -27,7 +27,7 @@ def test_every_source_module_has_its_test_module() -> None:
 
 
 def test_no_test_module_without_a_source_module() -> None:
-    free = {"golden", "e2e", "incidents", "transcripts"}
+    free = {"golden", "e2e", "incidents", "transcripts", "ambiguity"}
     stray = [
         str(path)
         for path in sorted((ROOT / "tests").rglob("test_*.py"))

@@ -1,0 +1,80 @@
+"""outside-parts: the attachment stands where no part is: preamble, epilogue, behind the base64 of a single part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.ambiguity.build import (
+    CRLF,
+    Case,
+    attachment,
+    b64,
+    begin_base64,
+    case,
+    entity,
+    lines,
+    mail,
+    mixed,
+    multipart,
+    note,
+    uu,
+    yenc,
+)
+from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
+
+KIND = "outside-parts"
+SEEN = "munpack and UUDeview read the whole message as a stream and decode what they meet, inside a part or not"
+INLINE = (
+    "readers that know no MIME (or none here) show all of it and offer uuencoded files: Outlook Express, newsreaders"
+)
+REPARSE = "Outlook and UUDeview take up again at the next delimiter that is followed by a part header"
+
+
+def cases() -> Iterator[Case]:
+    for trick, block in (
+        ("uuencode", uu(COM.data)), ("begin-base64", begin_base64(COM.data)), ("yenc", yenc(COM.data)),
+        ("uuencoded-zip", uu(ZIP.data, ZIP.name)),
+    ):  # fmt: skip
+        yield case(KIND, f"preamble-{trick}", mixed(note(), preamble=block), INLINE)
+        yield case(KIND, f"epilogue-{trick}", mixed(note(), epilogue=block), INLINE)
+    part, zipped = attachment(COM.data, COM.name), attachment(ZIP.data, ZIP.name)
+    for trick, name in (("stranger", "elsewhere"), ("prefix", "front"), ("extended", "frontier2")):
+        block = multipart(name, zipped)
+        yield case(KIND, f"preamble-multipart-{trick}", mixed(note(), preamble=block), SEEN)
+        yield case(KIND, f"epilogue-multipart-{trick}", mixed(note(), epilogue=block), SEEN)
+    yield case(KIND, "epilogue-same-boundary", mixed(note(), epilogue=multipart("frontier", zipped)), REPARSE)
+    yield case(KIND, "epilogue-part-unclosed", mixed(note(), epilogue=lines("--frontier") + part), REPARSE)
+    yield case(KIND, "preamble-bare-part", mixed(note(), preamble=zipped), SEEN)
+    yield case(KIND, "epilogue-bare-part", mixed(note(), epilogue=CRLF + zipped), SEEN)
+    message = mail(
+        "Content-Type: application/zip; name=papers.zip", "Content-Transfer-Encoding: base64", body=b64(ZIP.data)
+    )
+    old = b"From alice@sender.example Tue Nov  3 10:00:00 2026\n"
+    yield case(KIND, "epilogue-second-message", mixed(note(), epilogue=CRLF + old + message),
+               "UUDeview and every program that reads mbox files begin a new message at the From line")  # fmt: skip
+    yield from behind_base64()
+    yield from inner()
+
+
+def behind_base64() -> Iterator[Case]:
+    text = b64(b"Nothing is attached to this mail.\r\n", 76)
+    for trick, block in (
+        ("uuencode", uu(COM.data)), ("base64", b64(ZIP.data)), ("yenc", yenc(COM.data)),
+        ("part", multipart("frontier", attachment(DOCX.data, DOCX.name))),
+    ):  # fmt: skip
+        root = mail("Content-Type: text/plain", "Content-Transfer-Encoding: base64", body=text + CRLF + block)
+        why = "Thunderbird and Apple Mail decode on after the padding" if trick == "base64" else SEEN
+        yield case(KIND, f"single-base64-then-{trick}", root, why)
+
+
+def inner() -> Iterator[Case]:
+    typed = 'Content-Type: multipart/alternative; boundary="in"'
+    block = uu(COM.data)
+    within = entity(typed, body=multipart("in", note(), preamble=block))
+    yield case(KIND, "inner-preamble", mixed(note(), within), INLINE)
+    within = entity(typed, body=multipart("in", note(), epilogue=block))
+    yield case(KIND, "inner-epilogue", mixed(note(), within), INLINE)
+    within = entity(typed, body=multipart("in", note(), epilogue=multipart("x", attachment(GZ.data, GZ.name))))
+    yield case(KIND, "inner-epilogue-multipart", mixed(note(), within), SEEN)
+    within = entity(typed, body=multipart("in", note()) + multipart("in", attachment(ZIP.data, ZIP.name)))
+    yield case(KIND, "inner-again", mixed(note(), within), REPARSE)
