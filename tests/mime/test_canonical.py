@@ -86,7 +86,7 @@ def test_anything(raw: bytes) -> None:
 def test_the_shape_of_what_comes_out() -> None:
     raw = (
         b"From: a@b\nSubject: x\nContent-Type: multipart/alternative; boundary=a\nContent-Type: text/html\n\npre\n"
-        b"--a\nContent-Type: text/plain; charset=utf-8\n\nHello\n--a\nContent-Type: text/html; charset=x\n"
+        b"--a\nContent-Type: text/plain; charset=utf-8\n\nHello\n--a\nContent-Type: text/html; charset=latin1\n"
         b'Content-Transfer-Encoding: 8bit\nContent-Disposition: inline; filename="../a.html"\n\n<p>\xe4\n--a--\npost\n'
     )
     made = canonical(parse(raw), "standard")
@@ -96,7 +96,7 @@ def test_the_shape_of_what_comes_out() -> None:
     assert made.replace(boundary, b"B").decode() == (
         'From: a@b\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/alternative;\n boundary="B"\n'
         'Content-Transfer-Encoding: 7bit\n\n--B\nContent-Type: text/plain;\n charset="utf-8"\n'
-        'Content-Transfer-Encoding: 7bit\n\nHello\n--B\nContent-Type: text/html;\n charset="x"\n'
+        'Content-Transfer-Encoding: 7bit\n\nHello\n--B\nContent-Type: text/html;\n charset="latin1"\n'
         'Content-Transfer-Encoding: base64\nContent-Disposition: inline; filename="a.html"\n\nPHA+5A==\n--B--\n'
     )
     union = canonical(parse(raw))
@@ -127,6 +127,14 @@ def test_a_message_inside_is_made_so_too() -> None:
         assert inner.root.media_type == "message/rfc822"
         inner = parse(leaves(inner.raw)[0])
     assert any(b"hidden" in data for data in leaves(inner.raw))
+
+
+def test_a_file_that_is_called_a_message() -> None:
+    raw = NESTED.replace(b"\r\n\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n") + b"UEsDBAo=\r\n"
+    made = canonical(parse(raw))
+    assert made is not None
+    assert parse(made).root.media_type == "application/octet-stream"
+    assert leaves(made) == [b"PK\x03\x04\n"]
 
 
 def test_eight_bits_in_the_header_of_a_message_inside() -> None:

@@ -35,6 +35,7 @@ def test_sound_fields_keep_their_bytes() -> None:
         (b"A: b\r\njunk\r\n more\r\nSubject: c\r\n", b"A: b\r\nSubject: c\r\n"),
         (b"A: b\r\nContent_Type: c\r\nContent-Md5: d\r\n e\r\n", b"A: b\r\n"),
         (b"A: b\r\nC\xc3\xa4: d\r\n", b"A: b\r\n"),
+        (b"A: content-\r\n-type: text/html\r\nC: d\r\n", b"A: content-\r\nC: d\r\n"),
         (b"A: b\nC: d\r\n", b"A: b\r\nC: d\r\n"),
     ],
 )

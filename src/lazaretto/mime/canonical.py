@@ -16,7 +16,7 @@ from lazaretto.mime import plain, transfer, views
 from lazaretto.mime.edit import line_end
 from lazaretto.mime.parse import LIMITS, MAX_PARTS, parse
 from lazaretto.mime.readings import RIVALS, STANDARD
-from lazaretto.mime.sights import MAIL, MAX_NESTED, PARTED, Leaf, Sights, ambiguous, leaves_of
+from lazaretto.mime.sights import MAIL, MAX_NESTED, PARTED, Leaf, Sights, ambiguous, is_mail, leaves_of
 from lazaretto.mime.views import View
 from lazaretto.model import Message, Part
 
@@ -139,7 +139,7 @@ class _Writer:
             return
         raw = one.view.message.raw
         data = transfer.decoded(raw, part).data if one.data is None else one.data
-        if part.media_type in MAIL:
+        if is_mail(part, data, raw):
             yield self._header(
                 "Content-Type: message/rfc822", self._wide, plain.about(raw, part, attached=one.attached)
             )

@@ -11,7 +11,7 @@ from base64 import encodebytes
 from collections.abc import Iterator
 from typing import Final
 
-from lazaretto.mime import defects, header, observed, write
+from lazaretto.mime import decode, defects, header, observed, write
 from lazaretto.mime.parameters import parameters
 from lazaretto.mime.readings import Reading
 from lazaretto.mime.words import decode_words, unfold
@@ -19,6 +19,7 @@ from lazaretto.model import Part
 
 _LONGEST: Final = 998  # RFC 5322, 2.1.1
 _SHORT: Final = 78  # RFC 5322, 2.1.1: should be no longer; programs break or encode what is
+_SPREAD: Final = 80  # bytes over which what looks like a Content-* field may spread
 _MOST_PLAIN: Final = 1_000_000  # bytes of text that are looked at line by line
 
 _CONTROLS = bytes({*range(32), 127} - {9, 10, 13})  # all but tab, LF and CR
@@ -42,6 +43,7 @@ _BEGINNINGS = (b"--", b"From ", b">From ", b".", b"begin", b"=y", b"(This file m
 
 def fields(raw: bytes, part: Part, newline: bytes) -> Iterator[bytes]:
     """The fields of a message without those of MIME, each with its line ends."""
+    before = b""  # the end of what is written so far: a Content-* field may seem to stand in two fields together
     for written in _written(raw, part):
         found = _FIELD_LINE.match(written)
         name = found[1] if found else b""
@@ -52,7 +54,10 @@ def fields(raw: bytes, part: Part, newline: bytes) -> Iterator[bytes]:
             field = _defused(name, field)
             if odd(field):  # the name itself
                 continue
-        yield b"".join(line + newline for line in _folded(field.rstrip()))
+        lines = b"".join(line + newline for line in _folded(field.rstrip()))
+        if not odd(before + lines):
+            before = (before + lines)[-_SPREAD:]
+            yield lines
 
 
 def _written(raw: bytes, part: Part) -> Iterator[bytes]:
@@ -110,7 +115,10 @@ def media_type(part: Part, *, multipart: bool = False) -> str:
 def type_field(raw: bytes, part: Part, reading: Reading, kind: str, boundary: str = "") -> str:
     """Content-Type with the parameters that matter; lines end in LF."""
     said = [field.value for field in header.fields(raw, part) if field.name == "content-type"]
-    kept = {"charset": part.charset} if kind.startswith("text/") and _CHARSET.fullmatch(part.charset) else {}
+    kept: dict[str, str] = {}
+    # One that nobody knows says nothing, and makes some readers stop.
+    if kind.startswith("text/") and _CHARSET.fullmatch(part.charset) and decode.is_known(part.charset):
+        kept["charset"] = part.charset
     if said and part.media_type == kind:
         found = parameters(said[-1 if reading.last_field else 0])
         values = {key: found.get(key) for key in _KEPT if found.plain(key)}

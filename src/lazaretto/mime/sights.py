@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.mime import defects, transfer, views
+from lazaretto.mime import defects, header, transfer, views
 from lazaretto.mime.parse import LIMITS, parse
 from lazaretto.mime.readings import STANDARD, Reading
 from lazaretto.model import Message, Part
@@ -59,7 +59,7 @@ class Leaf(NamedTuple):
 
     @property
     def is_mail(self) -> bool:
-        return self.part.media_type in MAIL
+        return is_mail(self.part, self.data, self.raw)
 
 
 class Sights:
@@ -121,7 +121,15 @@ class Sights:
 
 def encoded(leaf: Leaf) -> bool:
     """A message in base64 or the like: RFC 2046, 5.2.1 forbids it, and readers that know it show a file."""
-    return leaf.is_mail and leaf.data != leaf.raw[leaf.part.body : leaf.part.end]
+    return leaf.part.media_type in MAIL and leaf.data != leaf.raw[leaf.part.body : leaf.part.end]
+
+
+def is_mail(part: Part, data: bytes, raw: bytes) -> bool:
+    """Whether a leaf is a message by itself.  One that was encoded and begins with no field is a
+    file."""
+    if part.media_type not in MAIL:
+        return False
+    return data == raw[part.body : part.end] or header.begins(data)
 
 
 def leaves_of(view: views.View) -> list[Leaf]:
