@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 
 READERS := tests/e2e/readers
-.PHONY: help up test check bench fuzz docs format lock clean packages test-packages
+.PHONY: help up test check bench bench-detection fuzz docs format lock clean packages test-packages
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ check: .venv/dev  ## format, lint, types, imports, layout, fast tests
 
 bench: .venv/dev  ## speed, as ratios
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-detection: .venv/dev  ## what is found in labelled sets (SETS=folder with a manifest.jsonl)
+	@$(BIN)/python -m bench.detection $(SETS) $(ARGS)
 
 fuzz: .venv/dev  ## all fuzz targets, SECONDS each (default 60)
 	@$(BIN)/python -m fuzz $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)

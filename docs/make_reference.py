@@ -1,4 +1,4 @@
-"""Writes the reference pages that are made from the code: configuration, events, command line.
+"""Writes the reference pages that are made from the code: configuration, events, command line, readings.
 
     python docs/make_reference.py [--check]
 
@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from lazaretto.cli import app
 from lazaretto.config import Config
+from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
 from lazaretto.plugin import GROUPS, discover
 
@@ -46,7 +47,12 @@ MEANING = {
 
 
 def main() -> int:
-    pages = {"configuration.md": configuration(), "events.md": events(), "command-line.md": command_line()}
+    pages = {
+        "configuration.md": configuration(),
+        "events.md": events(),
+        "command-line.md": command_line(),
+        "readings.md": readings(),
+    }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
         for name in stale:
@@ -126,6 +132,21 @@ def events() -> str:
         "# Events\n\nEverything that happens is written to the journal under one of these numbers, which never change "
         "their meaning. `lazaretto messages list --json` prints events of messages as JSON, one a line.\n\n"
         "| number | name | meaning |\n|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def readings() -> str:
+    rows = [
+        f"| `{reading.name}` | {', '.join(f'`{each}`' for each in sorted(reading.when))} | {reading.readers or 'nobody'} |"
+        for reading in (STANDARD, *RIVALS)
+    ]
+    head = (
+        "# Readings of a message\n\nThe names under which findings, artifacts and the policy know how a message was read "
+        "(`2~last-field/invoice.zip`), the defects that make a reading worth trying, and who reads so. What defects "
+        "mean stands in `src/lazaretto/mime/defects.py`; why there are readings at all in "
+        "[Ambiguous mail](../explanation/ambiguity.md).\n\n| reading | tried when the standard one meets | read so by |\n"
+        "|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
 

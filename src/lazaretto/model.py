@@ -144,7 +144,8 @@ class Properties:
 class Artifact:
     """A decoded object anywhere in a message: a body, an attachment, a member of an archive of an archive.
 
-    ``path`` reads from the outside in: ``2/invoice.zip!docs/a.docx!word/vbaProject.bin`` is in MIME part 2.
+    ``path`` reads from the outside in: ``2/invoice.zip!docs/a.docx!word/vbaProject.bin`` is in MIME part 2.  What only
+    another reading of part 2 shows is ``2~last-field/invoice.zip`` (``mime/readings.py`` has their names).
     """
 
     path: str

@@ -10,10 +10,10 @@ from tests.ambiguity.build import CRLF, Case, attachment, b64, case, chopped, en
 from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
 
 KIND = "base64-body"
-SKIP = "RFC 2045 6.8 lets decoders skip it; Thunderbird, Apple Mail, mutt and Python's email do"
+SKIP = "RFC 2045 6.8 lets decoders skip it; Thunderbird, Apple Mail and Python's email do"
 RESTART = "Thunderbird and Apple Mail go on after padding; each padded chunk decodes by itself"
 STOP = "mutt and Python's email stop at the padding, and have all of it by then"
-LENIENT = "Thunderbird, Outlook and mutt take what bits there are when the padding is short"
+LENIENT = "Thunderbird, Outlook and Python's email take what bits there are when the padding is short"
 LENGTH = "line lengths mean nothing to any decoder (munpack, Thunderbird, mutt)"
 LINES = "white space of any sort between the characters is skipped by Thunderbird, mutt and Python's email"
 

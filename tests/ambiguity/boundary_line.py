@@ -9,12 +9,12 @@ from tests.ambiguity.build import CRLF, Case, attachment, case, entity, joined, 
 from tests.ambiguity.payload import COM, DOCX, GZ, ZIP, Payload
 
 KIND = "boundary-line"
-PREFIX = "munpack, ripmime and Outlook compare the beginning of the line only (RFC 2046 5.1.1 says so, too)"
+PREFIX = "munpack, UUDeview and Outlook compare the beginning of the line only (RFC 2046 5.1.1 says so, too)"
 PADDING = "blanks behind the delimiter are transport padding (RFC 2046 5.1.1); Thunderbird, mutt and Python drop them"
-CLOSE = "munpack and UUDeview look for further delimiters after the close; Outlook shows what it finds"
+CLOSE = "ripmime and UUDeview look for further delimiters after the close; Outlook shows what it finds"
 OPEN = "the end of the message closes everything that is open: every reader"
 ENDS = "Thunderbird's line buffer and Python's email end a line at CR, LF or CRLF"
-INNERMOST = "the delimiter of an outer multipart ends the inner ones (RFC 2046 5.1.2): Thunderbird, mutt, Python"
+INNERMOST = "the delimiter of an outer multipart ends the inner ones (RFC 2046 5.1.2): Thunderbird, munpack, Python"
 
 
 def typed(boundary: str, subtype: str = "mixed") -> str:
@@ -28,13 +28,18 @@ def papers(payload: Payload) -> bytes:
 def cases() -> Iterator[Case]:
     payload = cycle((COM, ZIP, DOCX, GZ))
     for trick, mark, why in (
-        ("letters-behind", b"--frontierX", PREFIX), ("blank-text-behind", b"--frontier and more", PREFIX),
-        ("dash-behind", b"--frontier-", PREFIX), ("digit-behind", b"--frontier1", PREFIX),
-        ("colon-behind", b"--frontier:", PREFIX), ("blanks-behind", b"--frontier   ", PADDING),
-        ("tabs-behind", b"--frontier\t\t", PADDING), ("many-blanks-behind", b"--frontier" + b" " * 2000, PADDING),
+        ("letters-behind", b"--frontierX", PREFIX),
+        ("blank-text-behind", b"--frontier and more", PREFIX),
+        ("dash-behind", b"--frontier-", PREFIX),
+        ("digit-behind", b"--frontier1", PREFIX),
+        ("colon-behind", b"--frontier:", PREFIX),
+        ("blanks-behind", b"--frontier   ", PADDING),
+        ("tabs-behind", b"--frontier\t\t", PADDING),
+        ("many-blanks-behind", b"--frontier" + b" " * 2000, "Python's email and munpack drop any number of blanks"),
         ("nul-behind", b"--frontier\0", "readers in C see the line end at the NUL (munpack, ripmime)"),
-        ("comment-behind", b"--frontier (next part)", PREFIX), ("quote-behind", b'--frontier"', PREFIX),
-    ):  # fmt: skip
+        ("comment-behind", b"--frontier (next part)", PREFIX),
+        ("quote-behind", b'--frontier"', PREFIX),
+    ):
         body = lines("--frontier") + note() + CRLF + mark + CRLF + papers(next(payload)) + lines("", "--frontier--")
         yield case(KIND, f"{trick}-second", mail(typed("frontier"), body=body), why)
     for trick, mark, why in (("letters", b"--frontierX", PREFIX), ("blanks", b"--frontier \t", PADDING)):
@@ -100,7 +105,7 @@ def line_ends() -> Iterator[Case]:
         (
             "cr-cr-lf",
             whole.replace(CRLF, b"\r\r\n"),
-            "a CR is added in transport; Thunderbird and Python drop blanks at the end",
+            "a CR is added in transport; Thunderbird, munpack and mutt drop it",
         ),
         ("lf-delimiters", whole.replace(b"--a\r\n", b"--a\n"), "Thunderbird, mutt and Python take LF and CRLF mixed"),
         ("cr-delimiters", whole.replace(b"\r\n--a", b"\r--a"), ENDS),
@@ -125,7 +130,12 @@ def nested() -> Iterator[Case]:
             "frontier",
             "Thunderbird, mutt and Python compare whole lines, so these differ",
         ),
-        ("inner-extends-dashes", "x", "x--", "Thunderbird and mutt compare with the innermost boundary first"),
+        (
+            "inner-extends-dashes",
+            "x",
+            "x--",
+            "ripmime, UUDeview and Thunderbird compare with the innermost boundary first",
+        ),
         ("case-only", "Frontier", "frontier", "boundaries are compared with regard to case: every reader"),
     ):
         part = entity(typed(inner), body=multipart(inner, note(), papers(ZIP)))
@@ -155,7 +165,7 @@ def odd_places() -> Iterator[Case]:
         ("empty-parts-first", lines(*["--a", ""] * 50) + lines("--a") + papers(ZIP) + lines("", "--a--"),
          "empty parts are parts: every reader"),
         ("delimiters-in-a-row", lines(*["--a"] * 30) + papers(DOCX) + lines("", "--a--"),
-         "a part that ends at once is empty: Thunderbird, Python, mutt"),
+         "a part that ends at once is empty: Thunderbird, Python, munpack"),
         ("right-behind-a-header", lines("--a", "Content-Type: text/plain", "--a") + papers(COM) + lines("", "--a--"),
          "a delimiter ends a header too: Thunderbird, Outlook"),
         ("long-line-before", lines("--a") + note("x" * 5000) + CRLF + lines("--a") + papers(GZ) + lines("", "--a--"),

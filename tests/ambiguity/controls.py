@@ -43,10 +43,19 @@ def letter(
 
 
 def controls() -> list[Control]:
-    from tests.ambiguity import controls_clients, controls_letters, controls_machines, controls_servers, controls_text
+    from tests.ambiguity import (
+        controls_clients,
+        controls_letters,
+        controls_lists,
+        controls_machines,
+        controls_old,
+        controls_sealed,
+        controls_servers,
+        controls_text,
+    )
 
-    return [
-        Control(name, *rest)
-        for module in (controls_clients, controls_letters, controls_servers, controls_machines, controls_text)
-        for name, *rest in module.controls()
-    ]
+    modules = (
+        controls_clients, controls_old, controls_letters, controls_sealed, controls_servers, controls_lists,
+        controls_machines, controls_text,
+    )  # fmt: skip
+    return [Control(name, *rest) for module in modules for name, *rest in module.controls()]

@@ -12,11 +12,11 @@ KIND = "cte-value"
 NAME = b"Content-Transfer-Encoding"
 CUT = "Thunderbird cuts the value at the first blank, comma or semicolon"
 PREFIX = "mutt compares the letters of the token and ignores what follows"
-COMMENT = "RFC 5322 3.2.2 allows comments around the token; munpack and Outlook skip them"
+COMMENT = "RFC 5322 3.2.2 allows comments around the token; Outlook, ripmime and UUDeview skip them"
 UNFOLD = "every reader unfolds the field before it looks (RFC 5322 2.2.3)"
 NUL = "readers in C (mutt, Thunderbird's libmime) end the value at the NUL"
 LETTERS = "tokens are compared without regard to case (RFC 2045 6.1), by every reader"
-BLANK = "isspace() of C counts it as a blank that is skipped (mutt)"
+BLANK = "isspace() of C counts it as a blank that is skipped (munpack, ripmime)"
 COLON = "Thunderbird and Apple Mail allow blanks before the colon (obsolete syntax, RFC 5322 4.5)"
 
 VALUES: tuple[tuple[str, Text, str], ...] = (
@@ -61,7 +61,7 @@ VALUES: tuple[tuple[str, Text, str], ...] = (
     ("vertical-tab", b"\x0bbase64", BLANK),
     ("form-feed", b"\x0cbase64", BLANK),
     ("vertical-tab-behind", b"base64\x0b", BLANK),
-    ("bare-cr-behind", b"base64\r", "Python's email and Thunderbird end the line at the bare CR"),
+    ("bare-cr-behind", b"base64\r", "mutt, munpack and Thunderbird pass over the bare CR"),
     ("x-base64", "x-base64", "Outlook drops the x- of a token that it knows, as RFC 2045 6.3 foresaw for tests"),
 )
 

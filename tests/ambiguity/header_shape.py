@@ -95,7 +95,7 @@ def tops() -> Iterator[Case]:
         (
             "folded-first",
             b" folded into nothing\r\n",
-            "Thunderbird, Python's email and mutt pass over a fold of nothing",
+            "Thunderbird, Python's email and munpack pass over a fold of nothing",
         ),
         ("colon-first", b": nameless\r\n", SKIP),
         ("nul-first", b"\0\0\r\n", TOP),
@@ -185,12 +185,12 @@ def of_parts() -> Iterator[Case]:
         (
             "leading-blank-line",
             CRLF + entity(*fields, body=data),
-            "munpack and UUDeview see the fields in the body, too",
+            "ripmime sees the fields in the body, too",
         ),
         (
             "first-field-indented",
             entity(" " + fields[0], fields[1], body=data),
-            "a fold of nothing is passed over by Python, mutt",
+            "a fold of nothing is passed over by Python, ripmime",
         ),
         ("no-separator", lines(*fields) + b"=" + CRLF + data, "mutt and Python let the body begin; the = is skipped"),
         (

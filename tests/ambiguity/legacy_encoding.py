@@ -34,7 +34,7 @@ INLINE = "Thunderbird, Outlook Express and UUDeview offer a uuencoded file in an
 UUDEVIEW = "UUDeview and the newsreaders that use its library (Pan, NewsBin) decode it"
 NAMED = "Thunderbird and Outlook decode this transfer encoding"
 YENC = "Thunderbird decodes yEnc in the text and as x-yencode"
-BINHEX = "munpack, Apple Mail and StuffIt know BinHex by its first line"
+BINHEX = "UUDeview, Apple Mail and StuffIt know BinHex by its first line"
 TNEF = "Outlook opens it by itself, Thunderbird with LookOut, ripmime always"
 APPLE = "Apple Mail joins the forks; others offer a file that macOS opens"
 
@@ -62,9 +62,9 @@ def uuencoded() -> Iterator[Case]:
         ("zip", b"Here it is:\r\n\r\n" + short, INLINE),
         ("at-once", usual, INLINE),
         ("blanks-for-zero", blanks, "the first uuencode wrote blanks; every decoder takes both"),
-        ("blanks-trimmed", trimmed, "a relay strips trailing blanks; UUDeview and Thunderbird fill them up again"),
+        ("blanks-trimmed", trimmed, "a relay strips trailing blanks; ripmime and Thunderbird fill them up again"),
         ("no-end", usual.replace(b"`\r\nend\r\n", b""), "Thunderbird decodes until the text ends"),
-        ("no-zero-line", usual.replace(b"`\r\n", b""), INLINE),
+        ("no-zero-line", usual.replace(b"\r\n`\r\n", b"\r\n"), "Thunderbird decodes until the text ends"),
         ("end-only-blank", usual.replace(b"`\r\nend", b" \r\nend"), INLINE),
         ("mode-600", usual.replace(b"644", b"600"), INLINE),
         ("mode-0644", usual.replace(b"644", b"0644"), UUDEVIEW),
@@ -115,19 +115,18 @@ def uuencoded() -> Iterator[Case]:
         KIND, "uu-in-attachment", enclosed(attachment(usual, "papers.uue")), "WinZip, 7-Zip's kin and StuffIt open .uue"
     )
     twice = uu(uu(COM.data), "eicar.uue")
-    yield case(KIND, "uu-twice", plain(twice), "UUDeview decodes, and decodes again what comes out as .uue")
+    yield case(KIND, "uu-twice", plain(twice), "Outlook Express and UUDeview hand out the .uue, which WinZip opens")
 
 
 def cousins() -> Iterator[Case]:
     for trick, data, name in (("com", COM.data, COM.name), ("zip", ZIP.data, ZIP.name)):
         yield case(KIND, f"xx-{trick}", plain(b"Here:\r\n" + xx(data, name)), UUDEVIEW)
-        yield case(KIND, f"begin-base64-{trick}", plain(begin_base64(data, name)), "uudecode of POSIX, UUDeview, Pan")
+        yield case(KIND, f"begin-base64-{trick}", plain(begin_base64(data, name)), "uudecode of POSIX")
     yield case(
         KIND, "xx-in-attachment", enclosed(attachment(xx(COM.data), "papers.xxe")), "WinZip and PowerArchiver open .xxe"
     )
-    yield case(KIND, "xx-no-end", plain(xx(COM.data).replace(b"+\r\nend\r\n", b"")), UUDEVIEW)
     no_end = begin_base64(COM.data).replace(b"====\r\n", b"")
-    yield case(KIND, "begin-base64-no-end", plain(no_end), UUDEVIEW)
+    yield case(KIND, "begin-base64-no-end", plain(no_end), "uudecode writes what it has, then complains")
     bare = b"The file in base64, as you asked:\r\n\r\n" + b64(ZIP.data + bytes(200), 60)
     yield case(KIND, "base64-in-text", plain(bare), UUDEVIEW)
     pasted = lines(
@@ -136,7 +135,7 @@ def cousins() -> Iterator[Case]:
         "Content-Transfer-Encoding: base64",
         "",
     ) + b64(COM.data)
-    yield case(KIND, "part-pasted-into-text", plain(pasted), "UUDeview and munpack -t follow MIME fields in a text")
+    yield case(KIND, "part-pasted-into-text", plain(pasted), "ripmime and munpack follow MIME fields in a text")
 
 
 def yencoded() -> Iterator[Case]:
@@ -184,9 +183,12 @@ def as_encoding() -> Iterator[Case]:
         )
     for cte in ("binhex", "mac-binhex40", "x-binhex40"):
         yield case(KIND, f"cte-{cte}", part(cte, binhex(COM.data)), BINHEX)
-    yield case(KIND, "cte-base64-over-uu", part("base64", full), UUDEVIEW + " whatever the header says")
-    yield case(KIND, "cte-uu-over-base64", part("x-uuencode", b64(ZIP.data + bytes(200), 60), ZIP.name), UUDEVIEW)
-    yield case(KIND, "cte-qp-over-uu", part("quoted-printable", full.replace(b"=", b"=3D")), UUDEVIEW)
+    yield case(
+        KIND,
+        "cte-qp-over-uu",
+        part("quoted-printable", full.replace(b"=", b"=3D")),
+        "ripmime finds uuencode in any part",
+    )
 
 
 def macintosh() -> Iterator[Case]:
@@ -196,7 +198,12 @@ def macintosh() -> Iterator[Case]:
     yield case(KIND, "binhex-lf", plain(hqx.replace(CRLF, b"\n")), BINHEX)
     typed = entity('Content-Type: application/mac-binhex40; name="eicar.hqx"', body=hqx)
     yield case(KIND, "binhex-part", enclosed(typed), BINHEX)
-    yield case(KIND, "binhex-base64", enclosed(attachment(hqx, "eicar.hqx", type="application/mac-binhex40")), BINHEX)
+    yield case(
+        KIND,
+        "binhex-base64",
+        enclosed(attachment(hqx, "eicar.hqx", type="application/mac-binhex40")),
+        "StuffIt and Apple Mail open the .hqx",
+    )
     body = hqx.partition(b":")
     yield case(
         KIND,
@@ -239,7 +246,7 @@ def outlook() -> Iterator[Case]:
         KIND, "tnef-uuencoded", plain(uu(tnef(COM.data, COM.name), "winmail.dat")), "old Outlook sent it so: " + TNEF
     )
     wrapped = attachment(b64encode(GZ.data), "papers.b64", type="text/plain")
-    yield case(KIND, "b64-file", enclosed(wrapped), "WinZip and UUDeview open .b64")
+    yield case(KIND, "b64-file", enclosed(wrapped), "WinZip opens a saved .b64")
     yield case(
         KIND, "uue-in-zip", enclosed(attachment(zipped({"a.uue": uu(COM.data)}), "a.zip")), "WinZip opens .uue in .zip"
     )

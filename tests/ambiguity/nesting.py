@@ -29,7 +29,7 @@ from tests.ambiguity.wrappers import opaque_smime, pgp_armour, pgp_literal
 KIND = "nesting"
 FORWARD = "Thunderbird, Outlook and Apple Mail open an encapsulated message and offer what is in it"
 ENCODED = "RFC 2046 5.2.1 forbids it; Thunderbird, Outlook and K-9 (mime4j) decode it all the same"
-DEEP = "Thunderbird and mutt go as deep as the mail does"
+DEEP = "Thunderbird and ripmime go as deep as the mail does"
 PARTIAL = "Outlook Express and mpack join or show partial messages; the fragment holds the file whole"
 OPENED = "a double click opens it in the mail program (Thunderbird, Outlook, Apple Mail)"
 
@@ -59,7 +59,11 @@ def encapsulated() -> Iterator[Case]:
         ("base64-lie", "base64", inner),
         ("qp-lie", "quoted-printable", inner),
     ):
-        why = "Thunderbird and mutt ignore a false encoding of message/rfc822" if trick.endswith("lie") else ENCODED
+        why = (
+            "Thunderbird and Python's email ignore a false encoding of message/rfc822"
+            if trick.endswith("lie")
+            else ENCODED
+        )
         yield case(KIND, f"rfc822-{trick}", mixed(note(), forwarded(body, f"Content-Transfer-Encoding: {cte}")), why)
     for trick, type in (
         ("plain", "message/rfc822"),
@@ -91,10 +95,10 @@ def encapsulated() -> Iterator[Case]:
     typed = attachment(ZIP.data, ZIP.name)
     yield case(KIND, "digest-with-attachment", mail(digest, body=multipart("d", parts[0], typed)), FORWARD)
     blank = forwarded(CRLF + papers(COM))
-    yield case(KIND, "rfc822-after-blank-line", mixed(note(), blank), "Outlook and UUDeview skip blank lines in front")
+    yield case(KIND, "rfc822-after-blank-line", mixed(note(), blank), "Outlook and ripmime skip blank lines in front")
     mbox = forwarded(b"From alice Tue Nov  3 10:00:00 2026\r\n" + papers(COM))
     yield case(
-        KIND, "rfc822-with-mbox-line", mixed(note(), mbox), "Thunderbird, mutt and Python pass over the From line"
+        KIND, "rfc822-with-mbox-line", mixed(note(), mbox), "Thunderbird, ripmime and Python pass over the From line"
     )
 
 
@@ -148,7 +152,7 @@ def partials() -> Iterator[Case]:
         KIND,
         "partial-both-halves",
         mail('Content-Type: multipart/mixed; boundary="frontier"', body=both),
-        "munpack and Outlook Express join the halves (RFC 2046 5.2.2.1)",
+        "ripmime reads on over the seam; Outlook Express joins (RFC 2046 5.2.2.1)",
     )
 
 
@@ -262,9 +266,7 @@ def crowds() -> Iterator[Case]:
         "Thunderbird, mutt and Outlook list every part",
     )
     text = attachment(begin_base64(COM.data), "letter.txt", type="text/plain")
-    yield case(
-        KIND, "encoded-text-in-base64", enclosed(text), "UUDeview and Pan decode what the decoded text holds again"
-    )
+    yield case(KIND, "encoded-text-in-base64", enclosed(text), "uudecode (POSIX) decodes the saved letter.txt")
     header = lines(*ADDRESSED, VERSION)
     yield case(
         KIND,

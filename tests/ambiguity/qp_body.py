@@ -9,9 +9,7 @@ from tests.ambiguity.build import CRLF, Case, case, chopped, enclosed, entity, m
 from tests.ambiguity.payload import COM, DOCX, GZ, ZIP
 
 KIND = "qp-body"
-BLANKS = (
-    "blanks after the = are transport padding (RFC 2045 6.7 rule 3); Thunderbird, mutt and Python's email drop them"
-)
+BLANKS = "blanks after the = are transport padding (RFC 2045 6.7 rule 3); Thunderbird, mutt and ripmime drop them"
 ENDS = "Thunderbird's line buffer ends a line at CR, LF or CRLF, and so a soft break"
 HEX = "lower-case digits are not legal, but every decoder takes them (RFC 2045 6.7 note 1)"
 LAST = "the = before the end of the part is dropped, by Thunderbird and mutt"
@@ -29,12 +27,20 @@ def part(name: str, body: bytes, type: str = "application/octet-stream") -> byte
 def cases() -> Iterator[Case]:
     payload = cycle((ZIP, DOCX, GZ))
     for trick, soft, why in (
-        ("blank", b"= \r\n", BLANKS), ("tab", b"=\t\r\n", BLANKS), ("blanks", b"=  \t  \r\n", BLANKS),
-        ("blanks-lf", b"= \n", BLANKS), ("cr", b"=\r", ENDS), ("lf", b"=\n", ENDS),
-        ("cr-cr-lf", b"=\r\r\n", "what a relay makes of CRLF when it adds a CR; Outlook and libmime take it for"
-                                 " one break"),
-        ("blank-cr", b"= \r", ENDS), ("long-blanks", b"=" + b" " * 500 + b"\r\n", BLANKS),
-    ):  # fmt: skip
+        ("blank", b"= \r\n", BLANKS),
+        ("tab", b"=\t\r\n", BLANKS),
+        ("blanks", b"=  \t  \r\n", BLANKS),
+        ("blanks-lf", b"= \n", BLANKS),
+        ("cr", b"=\r", ENDS),
+        ("lf", b"=\n", ENDS),
+        (
+            "cr-cr-lf",
+            b"=\r\r\n",
+            "what a relay makes of CRLF when it adds a CR; Outlook and libmime take it for one break",
+        ),
+        ("blank-cr", b"= \r", ENDS),
+        ("long-blanks", b"=" + b" " * 500 + b"\r\n", "ripmime and Thunderbird drop any number of blanks"),
+    ):
         for name, data in (COM, next(payload)):
             label = f"soft-{trick}-{name.rpartition('.')[2]}"
             yield case(KIND, label, enclosed(part(name, qp(data, soft=soft) + CRLF)), why)

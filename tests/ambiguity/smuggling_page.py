@@ -20,5 +20,6 @@ def attached(data: bytes, name: str = "papers.html", type: str = "text/html") ->
     return enclosed(attachment(data, name, type=type))
 
 
-def link(url: bytes, name: bytes = b"eicar.com") -> bytes:
+def link(url: bytes, name: bytes = b"") -> bytes:
+    """Without a ``name`` the browser makes one that fits the type of the data."""
     return b'<a download="' + name + b'" href="' + url + b'">Open your papers</a>'

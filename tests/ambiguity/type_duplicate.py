@@ -105,7 +105,12 @@ def of_parts() -> Iterator[Case]:
         yield case(KIND, f"inner-{trick}", mail(typed("out"), body=multipart("out", note(), inner)), why)
     for trick, first, second, why in (
         ("leaf-rfc822-first", "message/rfc822", "text/plain", FIRST),
-        ("leaf-rfc822-last", "text/plain", "message/rfc822", LAST),
+        (
+            "leaf-rfc822-last",
+            "text/plain",
+            "message/rfc822",
+            "ripmime and UUDeview go by any field that says message/rfc822",
+        ),
     ):
         wrapped = entity(
             f"Content-Type: {first}", f"Content-Type: {second}", body=mail(typed("in"), body=tree("in", ZIP))

@@ -33,7 +33,7 @@ ROOTS: tuple[tuple[str, Text, str], ...] = (
     (
         "blank-slash",
         'multipart / mixed; boundary="a"',
-        "Outlook and Python's email trim blanks at the slash (RFC 822 LWS)",
+        "Outlook, munpack and ripmime trim blanks at the slash (RFC 822 LWS)",
     ),
     ("slashes", 'multipart/mixed/x; boundary="a"', PREFIX),
     ("comment-before", '(hi) multipart/mixed; boundary="a"', COMMENT),
@@ -101,7 +101,7 @@ def versions() -> Iterator[Case]:
 def no_multipart_said() -> Iterator[Case]:
     """The body is a multipart, the type says otherwise: readers that split by what they see."""
     body = multipart("frontier", note(), attachment(ZIP.data, ZIP.name))
-    seen = "munpack and UUDeview find the parts by the lines in the body, Outlook Express did so too"
+    seen = "ripmime and UUDeview find the parts by the lines in the body, Outlook Express did so too"
     for trick, fields in (
         ("text-with-boundary", ('Content-Type: text/plain; boundary="frontier"',)),
         ("message-with-boundary", ('Content-Type: message/mixed; boundary="frontier"',)),

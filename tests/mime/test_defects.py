@@ -40,7 +40,8 @@ SHOWN = {
     defects.BASE64_SHORT: b"Content-Transfer-Encoding: base64\n\naGVsbG8",
     defects.BASE64_AFTER_PADDING: b"Content-Transfer-Encoding: base64\n\naGVsbG8=aGVs",
     defects.QP_ODD: b"Content-Transfer-Encoding: quoted-printable\n\na=zz",
-    defects.UU_DAMAGED: b"Content-Transfer-Encoding: uuencode\n\n%:&5L;&\\\n",
+    defects.QP_NEEDLESS: b"Content-Transfer-Encoding: quoted-printable\n\n=41=42=43=44=45=46=47=48",
+    defects.LEGACY_DAMAGED: b"Content-Transfer-Encoding: uuencode\n\n%:&5L;&\\\n",
 }
 
 

@@ -50,6 +50,10 @@ PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(100)
         (b"!<arch>\ndebian-binary   ", "application/vnd.debian.binary-package"),
         (b"\0\0-lh5-\0", "application/x-lzh-compressed"),
         (bytes(32769) + b"CD001", "application/x-iso9660-image"),
+        (b"\x78\x9f\x3e\x22\0\0", "application/vnd.ms-tnef"),
+        (b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x80", "application/cms"),
+        (b"\x30\x82\x10\0\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09", "application/cms"),
+        (b"\xcb\x09b\x01x\0\0\0\0hi", "application/pgp"),
         (b"<svg>", "image/svg+xml"),
         (b"text", "text/plain"),
         (b"", "text/plain"),
@@ -90,6 +94,21 @@ def test_readings_add_an_archive_at_the_end(kit: Any) -> None:
     assert readings(b"\x89PNG\r\n\x1a\n" + archive + b"tail")[1:] == ("application/zip",)
     assert readings(b"text") == ("text/plain",)
     assert readings(b"X: y\n\nno known field", ["odd.eml"])[1:] == ("message/rfc822",)
+
+
+def test_readings_add_what_stands_in_armour() -> None:
+    message = b"Hello,\n\n-----BEGIN PGP MESSAGE-----\n\nowF\n-----END PGP MESSAGE-----\n"
+    assert readings(message) == ("text/plain", "application/pgp")
+    assert readings(b"<html><pre>" + message) == ("text/html", "application/pgp")
+    assert readings(b"-----BEGIN PKCS7-----\nMII\n" + message) == ("text/plain", "application/pgp", "application/cms")
+    for text in (b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"-----BEGIN CERTIFICATE-----\n", b"the words BEGIN CMS\n"):
+        assert readings(text) == ("text/plain",)
+
+
+def test_readings_by_name_of_packets_that_are_cut_off() -> None:
+    cut = b"\xcb\xff\0\0\0\x50b\x05"
+    assert readings(cut, ("a.bin",)) == ("application/octet-stream",)
+    assert readings(cut, ("a.GPG",)) == ("application/octet-stream", "application/pgp")
 
 
 def test_extension_for_what_has_no_name() -> None:

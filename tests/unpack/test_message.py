@@ -123,3 +123,18 @@ def test_mbox(kit: Any) -> None:
     assert found.data["inbox!2.eml!1/e.js"] == kit.payload
     assert found.data["inbox!1.eml!part.txt"] == b"From here on it is text\n\n"
     assert found.findings == []
+
+
+@pytest.mark.parametrize("name", ["page.mht", "page.mhtml", "page"])
+def test_a_web_archive_is_a_mail(kit: Any, name: str) -> None:
+    """RFC 2557: the parts of a page, told apart by Content-Location."""
+    packed = base64.b64encode(kit.zip_of({"run.js": kit.payload}))
+    data = (
+        b"From: <Saved by a browser>\r\nSnapshot-Content-Location: file:///a.htm\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/related; type="text/html"; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n'
+        b"Content-Location: file:///a.htm\r\n\r\n<html>\r\n--x\r\nContent-Type: application/octet-stream\r\n"
+        b"Content-Transfer-Encoding: base64\r\nContent-Location: file:///a.zip\r\n\r\n" + packed + b"\r\n--x--\r\n"
+    )
+    found = kit.exploded(data, name)
+    assert kit.payload in found.data.values()
+    assert found.findings == []

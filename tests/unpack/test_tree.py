@@ -317,3 +317,20 @@ def test_damaged_archives_end_within_the_limits(kit: Any, seed: int, kind: str) 
         if not data:
             return
     check(kit.exploded(bytes(data), **LIMITS))
+
+
+@pytest.mark.parametrize(
+    ("declared", "body"),
+    [
+        ("text/html", b'words first, <a href="data:application/zip;base64,%s">'),
+        ("application/xhtml+xml", b"words <x src='data:;base64,%s'>"),
+        ("text/calendar", b"X-BEFORE:1\r\nATTACH;VALUE=BINARY:%s\r\n"),
+        ("text/vcard", b"X-BEFORE:1\r\nPHOTO;ENCODING=b:%s\r\n"),
+    ],
+)
+def test_a_text_is_also_opened_as_what_it_is_declared(kit: Any, declared: str, body: bytes) -> None:
+    packed = base64.b64encode(b"\x01 short")  # too little for what looks for base64 in any text
+    mail = b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: " + declared.encode() + b"\r\n\r\n" + body % packed
+    assert b"\x01 short" in kit.exploded(mail).data.values()
+    plain = mail.replace(declared.encode(), b"text/plain")
+    assert b"\x01 short" not in kit.exploded(plain).data.values()

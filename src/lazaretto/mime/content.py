@@ -90,7 +90,7 @@ def token(value: bytes) -> str:
     """The value as written, lower case, without comments and quotes (RFC 2045, 6.1; comments: RFC 5322, 3.2.2)."""
     if b"(" in value and (bare := _COMMENT.sub(b"", value).strip()):
         value = bare
-    return unfold(value[:998]).strip(b"\"' \t").lower().decode("latin-1")
+    return unfold(value.strip()[:998]).strip(b"\"' \t").lower().decode("latin-1")
 
 
 def _parameter_defects(kind: Parameters, disposition: Parameters, named: Sequence[str]) -> list[str]:

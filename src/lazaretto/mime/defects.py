@@ -44,4 +44,5 @@ BASE64_JUNK: Final = "base64-junk"  # characters outside the alphabet (RFC 2045,
 BASE64_SHORT: Final = "base64-short"  # the last group lacks characters or padding (RFC 4648, 4)
 BASE64_AFTER_PADDING: Final = "base64-after-padding"  # more data behind the padding (RFC 2045, 6.8)
 QP_ODD: Final = "qp-odd"  # "=" before neither two hex digits nor a line end (RFC 2045, 6.7)
-UU_DAMAGED: Final = "uu-damaged"  # no begin or end line, or a line that does not decode (POSIX uuencode)
+QP_NEEDLESS: Final = "qp-needless"  # escapes of letters and digits, which need none (RFC 2045, 6.7, rule 2)
+LEGACY_DAMAGED: Final = "legacy-damaged"  # uuencode, xxencode, yEnc or BinHex that lacks its frame or does not decode

@@ -104,8 +104,8 @@ def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tu
         if empty := _EMPTY.match(raw, at, limit):
             return empty.end(), tuple(odd)
         resume = _RESUME.search(raw, at, min(limit, at + _LOOK_AHEAD))
-        if resume is None or resume["empty"] or reading.junk_ends:
-            break
+        if resume is None or resume["empty"] or reading.junk_ends or raw.startswith(b"--", at):
+            break  # also at what may be the delimiter of a multipart without an empty line in front of its parts
         if defects.JUNK_LINE not in odd:
             odd.append(defects.JUNK_LINE)
         at = resume.start() + 1

@@ -35,7 +35,7 @@ PARTED: Final = frozenset(
         defects.BASE64_SHORT,
         defects.BASE64_AFTER_PADDING,
         defects.QP_ODD,
-        defects.UU_DAMAGED,
+        defects.LEGACY_DAMAGED,
         defects.BYTE_ORDER_MARK,
         defects.DUPLICATE_FIELD,
         defects.DUPLICATE_PARAMETER,

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from lazaretto.mime import base64, defects, header, uu
+from lazaretto.mime import base64, defects, header
 from lazaretto.mime.content import token
+from lazaretto.mime.legacy import binhex, uu, yenc
 from lazaretto.model import Message, Part
 
 
@@ -32,7 +33,8 @@ class Rival(NamedTuple):
     plausible: bool  # somebody is known to read it so
 
 
-IDENTITY, BASE64, QUOTED_PRINTABLE, UUENCODE = "identity", "base64", "quoted-printable", "uuencode"
+IDENTITY, BASE64, QUOTED_PRINTABLE = "identity", "base64", "quoted-printable"
+UUENCODE, XXENCODE, YENC, BINHEX = "uuencode", "xxencode", "yenc", "binhex"
 
 _TOKENS: Final = {
     # RFC 2045, 6.1: tokens and what they stand for; "" is the default, 7bit
@@ -49,15 +51,32 @@ _TOKENS: Final = {
     "uue": UUENCODE,
     "x-uu": UUENCODE,
     "uu": UUENCODE,
+    "x-xxencode": XXENCODE,
+    "xxencode": XXENCODE,
+    "x-xx": XXENCODE,
+    "xx": XXENCODE,
+    # Thunderbird alone
+    "x-yencode": YENC,
+    "yencode": YENC,
+    "x-yenc": YENC,
+    "yenc": YENC,
+    # RFC 1741; old mail programs of the Macintosh
+    "mac-binhex40": BINHEX,
+    "x-mac-binhex40": BINHEX,
+    "binhex40": BINHEX,
+    "binhex": BINHEX,
+    "x-binhex": BINHEX,
     # base64 of a gzip file, which is opened like any other
     "gzip64": BASE64,
     "x-gzip64": BASE64,
 }
 _REGISTERED: Final = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
 # A token anywhere in a value that is none; abbreviations as some readers accept them.
-_KNOWN: Final = re.compile(r"gzip64|base64|quoted-printable|x-uue|uuencode|7bit|8bit|binary|\bq\b|\bb\b|quoted|base")
+_KNOWN: Final = re.compile(
+    r"gzip64|base64|quoted-printable|x-uue|uuencode|xxencode|yencode|binhex|7bit|8bit|binary|\bq\b|\bb\b|quoted|base"
+)
 _READ_AS: Final = {"q": QUOTED_PRINTABLE, "quoted": QUOTED_PRINTABLE, "b": BASE64, "base": BASE64}
-_ANYWHERE: Final = re.compile(rb"base64|quoted-printable|uuencode|x-uue|gzip64")
+_ANYWHERE: Final = re.compile(rb"base64|quoted-printable|uuencode|x-uue|xxencode|yencode|binhex|gzip64")
 _SNIFFED: Final = 4096  # bytes looked at when the declared encoding says nothing
 _LOOKS_BASE64: Final = re.compile(rb"\s*+(?:[A-Za-z0-9+/]{40,}+=*\s++)*[A-Za-z0-9+/]++={0,2}\s*+")
 _LOOKS_QP: Final = re.compile(rb"=(?:[0-9A-F]{2}|\r?\n)")
@@ -126,9 +145,12 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool) -> Iterator[Rival]:
     if kind == BASE64 and not base64.DAMAGED.isdisjoint(odd):
         for name, other, known in base64.rivals(raw[part.body : part.end]):
             yield Rival(other, name, plausible and known)
+        # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
+        yield Rival(raw[part.body : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd:
-        cleaned = _dropping_odd(raw[part.body : part.end])
-        yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, "quoted-printable-cleaned", False)
+        for reading, clean in (("cleaned", _dropping_odd), ("squeezed", _squeezed)):
+            cleaned = clean(raw[part.body : part.end])
+            yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, f"quoted-printable-{reading}", False)
 
 
 def _kinds(raw: bytes, part: Part) -> dict[str, bool]:
@@ -177,14 +199,17 @@ def _base64(raw: bytes, start: int, end: int) -> Decoded:
 
 
 _ODD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
+_NEEDLESS = re.compile(rb"(?:=(?:3[0-9]|[4-7][0-9A-Fa-f])[^=]{0,3}){6}")
+_NOT_SEEN = bytes(range(0x21)) + b"\x7f"
 _SOFT_BREAK = re.compile(rb"=[ \t]*+(?:\r++\n?+|\n|\Z)")
 _MOST_DROPPED = 200_000  # a guess that nobody is known to make is not worth more time
 _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])[^\r\n=]{0,2}")
 
 
 def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
+    needless = (defects.QP_NEEDLESS,) if _NEEDLESS.search(raw, start, end) else ()
     if _ODD_QP.search(raw, start, end) is None:
-        return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]))
+        return Decoded(binascii.a2b_qp(memoryview(raw)[start:end]), needless)
     # Blanks behind a soft break are added in transport (RFC 2045, 6.7, rule 3); bare CR and CRCRLF come from
     # broken line-end conversions.  binascii would drop everything between "=\r" and the next LF.  Not by re.sub:
     # joining millions of pieces takes 80 bytes of memory for each.
@@ -195,7 +220,7 @@ def _quoted_printable(raw: bytes, start: int, end: int) -> Decoded:
     joined += raw[start:end]
     # "==" is one literal "=" and a new start; binascii would swallow the second.  Twice, for runs of three and more.
     data = joined.replace(b"==", b"=3D=").replace(b"==", b"=3D=")
-    return Decoded(binascii.a2b_qp(data), (defects.QP_ODD,))
+    return Decoded(binascii.a2b_qp(data), (defects.QP_ODD, *needless))
 
 
 def _dropping_odd(encoded: bytes) -> bytes:
@@ -208,9 +233,26 @@ def _dropping_odd(encoded: bytes) -> bytes:
     return bytes(kept) + encoded[at:]
 
 
-def _uuencode(raw: bytes, start: int, end: int) -> Decoded:
-    data, sound = uu.decode(raw[start:end])
-    return Decoded(data, () if sound else (defects.UU_DAMAGED,))
+def _squeezed(encoded: bytes) -> bytes:
+    """Without soft breaks, and then without blanks, line ends and controls: for whoever sees only the escapes."""
+    lines = (line.rstrip(b"\r \t").removesuffix(b"=") for line in encoded.split(b"\n"))
+    return b"".join(lines).translate(None, _NOT_SEEN)
 
 
-_DECODERS = {IDENTITY: _identity, BASE64: _base64, QUOTED_PRINTABLE: _quoted_printable, UUENCODE: _uuencode}
+def _legacy(decode: Callable[[bytes], tuple[bytes, bool]]) -> Callable[[bytes, int, int], Decoded]:
+    def decoder(raw: bytes, start: int, end: int) -> Decoded:
+        data, sound = decode(raw[start:end])
+        return Decoded(data, () if sound else (defects.LEGACY_DAMAGED,))
+
+    return decoder
+
+
+_DECODERS: Final[Mapping[str, Callable[[bytes, int, int], Decoded]]] = {
+    IDENTITY: _identity,
+    BASE64: _base64,
+    QUOTED_PRINTABLE: _quoted_printable,
+    UUENCODE: _legacy(uu.decode),
+    XXENCODE: _legacy(uu.decode_xx),
+    YENC: _legacy(yenc.decode),
+    BINHEX: _legacy(binhex.decode),
+}

@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 
+from lazaretto.mime import armour, cms, openpgp
 from lazaretto.unpack import signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
@@ -19,6 +20,7 @@ __all__ = ["extension", "identify", "looks_like_mail", "readings"]
 _ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
 
+_MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 _LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
 
 
@@ -37,11 +39,22 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     archive behind an executable, a picture or a mail header (zip is read from its end)."""
     found = identify(data, names)
     others = []
-    # The last member of a tar may well be an archive that is only stored: nobody would open that from outside.
-    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=found in signatures.CONTAINERS):
+    # The last member of a tar, or an object in an old document, may well be an archive that is only stored: nobody
+    # would open that from outside.
+    exact = found in signatures.CONTAINERS or found == signatures.OLE2
+    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
-    if found not in (signatures.MAIL, signatures.MBOX) and names and _named_mail(names) and b":" in data[:1000]:
+    if (
+        found not in (signatures.MAIL, signatures.MBOX)
+        and names
+        and _named(names, _MAIL_SUFFIXES)
+        and b":" in data[:1000]
+    ):
         others.append(signatures.MAIL)
+    if found.startswith("text/"):
+        others += _armoured(data)
+    elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
+        others.append(signatures.PGP)  # cut off, or in a form that nobody writes
     return (found, *others)
 
 
@@ -78,8 +91,14 @@ def _by_structure(data: bytes) -> str | None:
         return "application/zstd"  # RFC 8878 section 3.1.2: a skippable frame comes first
     if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:
         return "application/x-arj"
+    if head[:3] == b"\x5d\0\0" and _is_lzma(head):
+        return signatures.LZMA
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
+    if head[0] == 0x30 and cms.begins(head):
+        return signatures.CMS
+    if head[0] >= 0x80 and openpgp.begins(data):
+        return signatures.PGP
     return signatures.TAR if _is_tar(data) else None
 
 
@@ -103,6 +122,17 @@ def _executable(data: bytes) -> str | None:
     if data[at : at + 4] == b"PE\x00\x00":
         return signatures.PE
     return signatures.DOS if b"\x00" in data[:64] else None  # a text may begin with these letters
+
+
+def _is_lzma(head: bytes) -> bool:
+    """The usual properties, a dictionary of a usual size (2^n or 2^n + 2^(n-1)), an unpacked size that can be."""
+    if len(head) < 14:
+        return False
+    dictionary, size = struct.unpack_from("<IQ", head, 1)
+    usual = dictionary & (dictionary - 1) == 0 or (
+        dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
+    )
+    return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
 
 
 def _is_tar(data: bytes) -> bool:
@@ -194,5 +224,11 @@ def _inflated(start: bytes) -> bytes:
         return b""
 
 
-def _named_mail(names: Sequence[str]) -> bool:
-    return any(name.lower().endswith((".eml", ".mht", ".mhtml", ".mbox")) for name in names)
+def _named(names: Sequence[str], suffixes: tuple[str, ...]) -> bool:
+    return any(name.lower().endswith(suffixes) for name in names)
+
+
+def _armoured(data: bytes) -> list[str]:
+    """What stands in a text in armour; signed text is text already."""
+    found = {label[:3] for label in armour.labels(data) if label != "PGP SIGNED MESSAGE"}
+    return [signatures.PGP] * ("PGP" in found) + [signatures.CMS] * bool(found - {"PGP"})

@@ -136,6 +136,10 @@ def xz() -> Decoder:
     return _Buffered(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=MEMORY))
 
 
+def lzma_alone() -> Decoder:
+    return _Buffered(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=MEMORY))
+
+
 def lzma_raw(properties: bytes) -> Decoder:
     """``properties``: five bytes, as in a .lzma file and in zip (APPNOTE 5.8.8).  Raises Malformed, LimitExceeded."""
     if len(properties) != 5 or properties[0] >= 9 * 5 * 5:

@@ -10,6 +10,7 @@ ZIP = "application/zip"
 GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
+LZMA = "application/x-lzma"
 TAR = "application/x-tar"
 OLE2 = "application/x-ole-storage"
 PDF = "application/pdf"
@@ -18,6 +19,10 @@ PE = "application/vnd.microsoft.portable-executable"
 DOS = "application/x-dosexec"
 MAIL = "message/rfc822"
 MBOX = "application/mbox"
+TNEF = "application/vnd.ms-tnef"
+CMS = "application/cms"  # RFC 7193; pkcs7-mime and pkcs7-signature say what a mail wants it for
+PGP = "application/pgp"  # packets or armour; IANA has only names for what they are in PGP/MIME
+APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -43,9 +48,11 @@ CONTAINERS = ZIP_FAMILY | {
     GZIP,
     BZIP2,
     XZ,
+    LZMA,
     TAR,
     MAIL,
     MBOX,
+    APPLE,
     "application/zstd",
     "application/x-lz4",
     "application/x-compress",
@@ -64,7 +71,9 @@ CONTAINERS = ZIP_FAMILY | {
     "application/vnd.ms-htmlhelp",
     "application/x-vhdx",
     "application/x-szdd",
-    "application/vnd.ms-tnef",
+    TNEF,
+    CMS,
+    PGP,
     "application/onenote",
 }
 
@@ -95,8 +104,10 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"MSWIM\x00\x00\x00", "application/x-ms-wim"),
     (b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
     (b"vhdxfile", "application/x-vhdx"),
-    (b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (b"\x78\x9f\x3e\x22", TNEF),
     (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\x00\x05\x16\x00", APPLE),
+    (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
@@ -148,6 +159,9 @@ TEXT_BY_EXTENSION: dict[str, str] = {
     "hta": "text/html",
     "htm": "text/html",
     "html": "text/html",
+    "xhtml": "text/html",
+    "xht": "text/html",
+    "svg": "image/svg+xml",
     "ics": "text/calendar",
     "vcf": "text/vcard",
     "csv": "text/csv",
@@ -159,11 +173,24 @@ TEXT_BY_EXTENSION: dict[str, str] = {
 
 # A name for what has none: "part.pdf".
 EXTENSIONS: dict[str, str] = {
-    **{GZIP: "gz", BZIP2: "bz2", XZ: "xz", TAR: "tar", OLE2: "ole", PE: "exe", DOS: "exe", MAIL: "eml", MBOX: "mbox"},
+    **{
+        GZIP: "gz",
+        BZIP2: "bz2",
+        XZ: "xz",
+        LZMA: "lzma",
+        TAR: "tar",
+        OLE2: "ole",
+        PE: "exe",
+        DOS: "exe",
+        MAIL: "eml",
+        MBOX: "mbox",
+    },
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
+    **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
     **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
+    **{"text/vcard": "vcf"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
     **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
 }

@@ -22,6 +22,8 @@ _HTML_START = re.compile(
 )
 _HTML_ANYWHERE = re.compile(r"<(?:!doctype\s+html|html[\s>]|hta:application)", re.IGNORECASE)
 _XML_START = re.compile(r"<\?xml\s", re.IGNORECASE)
+_UTF7_MARKUP = re.compile(r"\s*\+ADw[-A]")  # RFC 2152: "<" alone or before another Latin character
+_VERSIT = re.compile(r"\s*BEGIN[ \t]*:[ \t]*(VCALENDAR|VCARD)", re.IGNORECASE)  # RFC 5545 section 3.4, RFC 6350 6.1.1
 _ROOT = re.compile(r"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
@@ -47,6 +49,8 @@ def identify_text(data: bytes, names: tuple[str, ...] = ()) -> str | None:
     text = _sample(data)
     if text is None:
         return None
+    if begin := _VERSIT.match(text):
+        return "text/calendar" if begin[1].upper() == "VCALENDAR" else "text/vcard"
     return _markup(text) or _by_extension(names) or "text/plain"
 
 
@@ -84,6 +88,8 @@ def _is_mbox(data: bytes) -> bool:
 def _sample(data: bytes) -> str | None:
     """The beginning as characters, or None when it is no text in any usual charset."""
     head = data[:SAMPLE]
+    if (wide := _utf32(head)) is not None:
+        return wide
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head[: len(head) & ~1].decode("utf-16", "replace")
         return None if _BINARY_TEXT.search(text) else text.removeprefix("\ufeff")
@@ -115,6 +121,17 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
+def _utf32(head: bytes) -> str | None:
+    """With a mark, or, for Western text, by its three zeros in four bytes."""
+    for mark, low, codec in ((codecs.BOM_UTF32_LE, 0, "utf-32-le"), (codecs.BOM_UTF32_BE, 3, "utf-32-be")):
+        characters = len(head) // 4
+        western = characters > 3 and not head[low : characters * 4 : 4].count(0)
+        if head.startswith(mark) or (western and head.count(0) >= characters * 3 - characters // 4):
+            text = head[: characters * 4].decode(codec, "replace")
+            return None if _BINARY_TEXT.search(text) else text.removeprefix("\ufeff")
+    return None
+
+
 def _markup(text: str) -> str | None:
     start = _SPACE_AND_COMMENTS.match(text)
     body = text[start.end() if start else 0 :]
@@ -123,6 +140,8 @@ def _markup(text: str) -> str | None:
         name = root[1].lower() if root else ""
         return {"svg": "image/svg+xml", "html": "text/html"}.get(name, "text/xml")
     if _HTML_START.match(body) or _HTML_ANYWHERE.search(text, 0, 1024):
+        return "text/html"
+    if _UTF7_MARKUP.match(body):
         return "text/html"
     if body[:9].upper() == "<!DOCTYPE":
         return "image/svg+xml" if re.match(r"<!doctype\s+svg", body, re.IGNORECASE) else "text/xml"

@@ -19,10 +19,21 @@ from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
 from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.limits import Budget, Meter
-from lazaretto.unpack.signatures import CONTAINERS, MAIL
+from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
 
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
+# Texts without a mark of their own, which readers open as what they are declared to be; others see HTML in no mail
+# that begins with words.
+_AS_DECLARED = {
+    "text/html": "text/html",
+    "application/xhtml+xml": "text/html",
+    "image/svg+xml": "image/svg+xml",
+    "text/calendar": "text/calendar",
+    "text/vcard": "text/vcard",
+    "text/x-vcard": "text/vcard",
+    "text/directory": "text/vcard",
+}
 _FINDINGS = 200  # from one container
 # Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
 _LONGEST = 200  # one name in a path
@@ -94,11 +105,14 @@ class _Walk:
 
     def _open(self, artifact: Artifact, kinds: tuple[str, ...]) -> Iterator[Artifact | Finding]:
         """Every reading of one container by every unpacker that takes it."""
+        too_deep: LimitExceeded | None = None
         try:
             self._budget.descend(artifact.depth)
         except LimitExceeded as error:
-            yield trouble_of(error, artifact.path)
-            return
+            if not CONTAINERS.isdisjoint(kinds):
+                yield trouble_of(error, artifact.path)
+                return
+            too_deep = error  # a text: only if something is in it
         for kind in kinds:
             unpackers = self._by_type.get(kind, ())
             # Of every reading: a clean zip behind a RAR does not speak for the RAR.
@@ -109,7 +123,9 @@ class _Walk:
                 yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
             for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
-                yield from self._empty(_Source(unpacker.unpack(shown), len(artifact.data), artifact))
+                members = unpacker.unpack(shown)
+                members = _refused(members, too_deep) if too_deep else members
+                yield from self._empty(_Source(members, len(artifact.data), artifact))
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""
@@ -153,6 +169,12 @@ class _Walk:
         yield artifact
         if member.declared in _MAIL and MAIL not in kinds:
             kinds = (*kinds, MAIL)
+        if member.declared == PGP and PGP not in kinds:  # packets out of a packet, whatever they look like
+            kinds = (*kinds, PGP)
+        if member.declared.startswith("text/") and not any(kind in self._by_type for kind in kinds):
+            kinds = (*kinds, "text/plain")  # a text that begins with "ID3" is shown as text, with what it holds
+        if kinds[0] == "text/plain" and (kind := _AS_DECLARED.get(member.declared)):
+            kinds = (*kinds, kind)
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:
@@ -186,6 +208,12 @@ class _Walk:
         count = self._paths.get(path, 0) + 1
         self._paths[path] = count
         return path if count == 1 else self._unique(f"{path}#{count}")
+
+
+def _refused(members: Iterator[Member | Finding], error: LimitExceeded) -> Iterator[Member | Finding]:
+    for _ in members:
+        raise error
+    yield from ()
 
 
 def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:
