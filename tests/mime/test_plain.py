@@ -130,6 +130,7 @@ def test_only_names_that_need_it_are_encoded() -> None:
         b"long " * 20,
         b"a \r\nb",
         b"--a\r\nb",
+        b" --a\r\nContent-Type: text/html\r\n\r\nb",
         b"From a\r\n",
         b".\r\n",
         b"begin 644 a\r\n",

@@ -5,7 +5,9 @@ from tests.mime.test_views import CASES, MIXED, parts
 
 from lazaretto.errors import LimitExceeded
 from lazaretto.mime.parse import parse
+from lazaretto.mime.readings import RIVALS
 from lazaretto.mime.sights import MAX_NESTED, Sights, ambiguous
+from lazaretto.mime.views import View
 
 RFC822 = b"Content-Type: message/rfc822\n\n"
 
@@ -36,6 +38,13 @@ def test_a_reading_that_shows_less() -> None:
     """Python and munpack end a multipart at its close-delimiter."""
     after = MIXED + b"\n--a\n\nx\n--a--\n--a\n\nhidden\n--a--\n"
     sights = Sights(parse(after))
+    assert sights.others == []
+    assert sights.ambiguous
+
+
+def test_a_reading_that_leaves_out_a_part() -> None:
+    sights = Sights(parse(MIXED + b"\n--a\n\nx\n--a\n\ny\n--a--\n"))
+    sights.rivals = [View(RIVALS[0], parse(MIXED + b"\n--a\n\nx\n--a--\n"))]
     assert sights.others == []
     assert sights.ambiguous
 

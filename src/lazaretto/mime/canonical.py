@@ -76,10 +76,8 @@ class _Writer:
     def __init__(self, message: Message, reading: str, wide: str) -> None:
         self._message, self._reading, self._wide = message, reading, wide
         self._newline = line_end(message.raw)
-        digest = hashlib.sha256(message.raw)
-        while digest.hexdigest().encode() in message.raw:
-            digest.update(b"again")
-        self._tag = digest.hexdigest()[:32]
+        # The same each time, and nowhere in the content: nobody writes a message that holds its own digest.
+        self._tag = hashlib.sha256(message.raw).hexdigest()[:32]
         self._boundaries = self._entities = self._size = 0
         self._most = _ALWAYS + _MOST_GROWTH * len(message.raw)
         self._narrow = True
@@ -149,7 +147,7 @@ class _Writer:
         encoding, body = plain.body(data, kind, self._newline)
         # What ends a message ends a line; in base64 that adds nothing.
         cut = not one.enclosed and not body.endswith(self._newline)
-        if encoding == "7bit" and (cut or self._tag.encode() in body):
+        if encoding == "7bit" and cut:
             encoding, body = plain.body(data, "", self._newline)
         about = plain.about(raw, part, attached=one.attached)
         yield self._header(plain.type_field(raw, part, one.view.reading, kind), encoding, about) + body
