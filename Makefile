@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
+READERS := tests/e2e/readers
 .PHONY: help up test check bench bench-detection fuzz docs format lock clean packages test-packages
 
 help:  ## this list
@@ -11,7 +12,7 @@ help:  ## this list
 up: .venv/run packages  ## set up and run the whole program: doors, workers, console
 	@$(BIN)/lazaretto up $(if $(CONFIG),--config $(CONFIG))
 
-test: .venv/dev test-packages  ## all tests, with the real servers
+test: .venv/dev test-packages $(READERS)/node_modules/.package-lock.json  ## all tests, with the real servers
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: .venv/dev  ## format, lint, types, imports, layout, fast tests
@@ -51,6 +52,11 @@ lock:  ## pin the dependencies of pyproject.toml (needs uv)
 	@packaging/venv $(PYTHON) requirements-dev.txt
 	@touch $@ .venv/run
 
+# Mail parsers of npm that the tests ask what they see.
+$(READERS)/node_modules/.package-lock.json: $(READERS)/package-lock.json | test-packages
+	@npm ci --prefix $(READERS) --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
+
 packages:
 	@packaging/apt run
 
@@ -58,4 +64,4 @@ test-packages:
 	@packaging/apt test
 
 clean:  ## remove what was installed and built here
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache $(READERS)/node_modules

@@ -168,7 +168,7 @@ def test_a_rescan_that_saw_less_delivers_nothing(kind: Kind) -> None:
 
 def test_the_actions() -> None:
     assert sorted(ACTIONS) == [
-        "backup", "defer", "deliver", "purge", "quarantine", "redirect", "reject", "strip", "tag",
+        "backup", "canonical", "defer", "deliver", "purge", "quarantine", "redirect", "reject", "strip", "tag",
     ]  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def test_each_fits_the_contract(action: Action) -> None:
 def test_ranks_are_as_documented() -> None:
     ranked = sorted(ACTIONS.values(), key=lambda action: action.rank)
     assert [action.name for action in ranked] == [
-        "deliver", "backup", "tag", "strip", "redirect", "defer", "quarantine", "reject", "purge",
+        "deliver", "backup", "tag", "canonical", "strip", "redirect", "defer", "quarantine", "reject", "purge",
     ]  # fmt: skip
     withholding = [action.rank for action in ranked if action.reply is not Reply.ACCEPT]
     assert min(withholding) > max(action.rank for action in ranked if action.reply is Reply.ACCEPT)

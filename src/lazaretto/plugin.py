@@ -16,7 +16,7 @@ import importlib
 import inspect
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -139,8 +139,14 @@ class Draft(Protocol):
     def get_header(self, name: str) -> str | None:
         """First field of that name, unfolded and decoded."""
 
+    def remove_header(self, name: str) -> None:
+        """All fields of that name that came with the message go."""
+
     def replace_part(self, part: Part, entity: bytes) -> None:
         """``entity`` (header and body, CRLF) stands where the part stood; the rest keeps its bytes."""
+
+    def rewrite(self, make: Callable[[bytes], bytes | None]) -> None:
+        """What ``make`` makes of the whole message (None: the same) takes its place, after all other edits."""
 
 
 # ---------------------------------------------------------------------------- at the rim

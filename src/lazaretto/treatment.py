@@ -48,12 +48,14 @@ def treat(
             outcomes += actions[step.action].edit(draft, step, verdict)
             if failed := [outcome for outcome in outcomes if outcome.status is Done.FAILED]:
                 return Treatment(None, tuple(failed))
-        edited = draft.result()
+        spliced = draft.spliced()
+        edited = draft.rewritten(spliced)
         if edited is None:
             return Treatment(None, tuple(outcomes))
         changed = _changed_parts(verdict, inspection)
-        _compare(message, parse(edited), changed)
-        if rescan is not None and changed:
+        if spliced is not None:  # what is rewritten as a whole is not what it was
+            _compare(message, parse(spliced), changed)
+        if rescan is not None and (changed or edited is not spliced):
             _gone(verdict, inspection, rescan(edited))
     except Exception as error:  # noqa: BLE001 - hostile mail, or a third party's action: the caller holds the message
         return Treatment(None, (Outcome(action, Done.FAILED, error=f"{type(error).__name__}: {error}"),))

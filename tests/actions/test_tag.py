@@ -72,3 +72,36 @@ def test_options_are_checked(bench: Any, options: dict[str, str], says: str) -> 
 def test_settings_are_checked(bench: Any) -> None:
     with pytest.raises(ValidationError, match="only"):
         bench.make(Tag, value="$nonsense")
+
+
+AMBIGUOUS = Finding(
+    "unpack", "mime.two-faced", Kind.AMBIGUOUS, Severity.MEDIUM,
+    evidence=("read as last-field (mutt): application/zip 'a;b\r\n\u202e.zip' that others do not see", "x", "y", "z"),
+)  # fmt: skip
+
+
+def test_the_field_for_who_else_looks_at_ambiguous_mail(bench: Any) -> None:
+    bench.findings = (*bench.findings, AMBIGUOUS, AMBIGUOUS)
+    forged = b"MIME-Ambiguity-Results: far.example; none\r\n"
+    mail = forged + bench.mail.replace(b"Subject", b"mime-ambiguity-results :\r\n\tlie\r\nSubject")
+    step = Step("tag", {"header": "", "ambiguity_results": "yes"})
+    raw, _ = bench.edit(bench.make(Tag, ambiguity_id="mx.example"), step, mail)
+    added = raw.removesuffix(bench.mail)
+    assert raw.endswith(bench.mail)
+    assert added.replace(b"\r\n ", b" ") == (
+        b"MIME-Ambiguity-Results: mx.example; two-faced "
+        b"(read as last-field [mutt]: application/zip 'a_b_.zip' that others do not see, x, y)\r\n"
+    )
+
+
+def test_a_forged_one_goes_though_there_is_nothing_to_say(bench: Any) -> None:
+    mail = b"MIME-Ambiguity-Results: far.example; none\r\n" + bench.mail
+    raw, _ = bench.edit(bench.make(Tag, ambiguity_results="yes"), Step("tag", {"header": ""}), mail)
+    assert raw == bench.mail
+    assert bench.edit(bench.make(Tag), Step("tag", {"header": ""}), mail)[0] is None
+
+
+def test_options_of_that_field(bench: Any) -> None:
+    assert list(bench.make(Tag).check({"ambiguity_results": "perhaps"})) == ['ambiguity_results: "yes" or "no"']
+    with pytest.raises(ValidationError):
+        bench.make(Tag, ambiguity_id="a; b")

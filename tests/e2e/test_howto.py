@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import smtplib
@@ -18,9 +19,11 @@ from tests.e2e.servers.lazaretto import Lazaretto
 from tests.e2e.servers.postfix import Postfix
 from tests.e2e.servers.running import free_port, listening, require_program, wait_until
 from tests.e2e.servers.sink import Sink
-from tests.e2e.servers.site import deliver
+from tests.e2e.servers.site import Site, deliver
 
-from lazaretto.model import EventKind, Status
+from lazaretto.mime.parse import parse
+from lazaretto.mime.sights import Sights, ambiguous
+from lazaretto.model import Done, EventKind, Status
 
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
@@ -154,3 +157,40 @@ def test_dovecot_by_lmtp() -> None:
             assert node.wait_for(lambda: node.event("threat").status) is Status.INFECTED
             assert EICAR not in dovecot.wait(BOB, 2)[-1]
             assert not sink.mails
+
+
+# For who takes the first Content-Type there is a text in it, for who takes the last an archive.
+ARCHIVE = base64.b64encode(b"PK\5\6" + bytes(18))
+TWO_FACED = (
+    b"Subject: two-faced\r\nMIME-Ambiguity-Results: far.example; none\r\nMIME-Version: 1.0\r\n"
+    b"Content-Type: multipart/mixed; boundary=a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--a\r\n\r\nfirst\r\n--a--\r\n--b\r\nContent-Type: application/zip; name=a.zip\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\n" + ARCHIVE + b"\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("way", ["milter", "proxy"])
+def test_ambiguous_mail(way: str) -> None:
+    union, one = blocks("ambiguous-mail", "Let every program see the same")
+    (shown, settings) = blocks("ambiguous-mail", "Tell others")
+    assert shown.startswith("MIME-Ambiguity-Results: lazaretto; two-faced (read as last-field [mutt]: application/zip ")
+    told = {f"actions.{name}": table for name, table in tomllib.loads(settings)["actions"].items()}
+    for policy, wanted in (
+        (union, [b"first", base64.b64decode(ARCHIVE)]),
+        (one, [base64.b64decode(ARCHIVE)]),
+    ):
+        with Site(way, policy=policy, sections=told) as site:
+            send(site.postfix, CLEAN)
+            assert site.sink.wait(1)[-1].data.endswith(CLEAN)
+            send(site.postfix, TWO_FACED)
+            arrived = site.sink.wait(2)[-1].data
+            assert ambiguous(parse(TWO_FACED))
+            assert not ambiguous(parse(arrived))
+            assert [leaf.data for leaf in Sights(parse(arrived)).leaves] == wanted
+            event = site.node.event("two-faced")
+            assert event.kind is EventKind.MESSAGE_CHANGED
+            assert ("canonical", Done.DONE) in [(each.action, each.status) for each in event.outcomes]
+            if policy is union:
+                unfolded = arrived.replace(b"\r\n ", b" ")
+                assert b"MIME-Ambiguity-Results: mx.example.org; two-faced (read as last-field [mutt]:" in unfolded
+                assert b"far.example" not in arrived

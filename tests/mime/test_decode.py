@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lazaretto.mime.decode import text
+from lazaretto.mime.decode import is_known, text
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_text(data: bytes, charset: str, expected: str) -> None:
 @given(data=st.binary(max_size=60), charset=st.one_of(st.text(max_size=12), st.sampled_from(["utf-7", "utf-16", "hz"])))
 def test_text_never_raises_and_can_be_encoded(data: bytes, charset: str) -> None:
     text(data, charset).encode()
+
+
+def test_known_charsets() -> None:
+    for charset in ("utf-8", "US-ASCII", "iso-8859-15", "windows-1252", "iso-8859-8-i", "Shift_JIS", "koi8-r", '"gbk"'):
+        assert is_known(charset)
+    for charset in ("", "x", "unknown-8bit", "idna", "../utf_8", "\u20ac"):
+        assert not is_known(charset)

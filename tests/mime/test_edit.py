@@ -207,3 +207,42 @@ def test_a_field_on_a_message_without_header() -> None:
     made = draft(b" text that would be a continuation")
     made.add_header("X-A", "b")
     assert result(made) == b"X-A: b\r\n\r\n text that would be a continuation"
+
+
+def test_all_fields_of_a_name_go() -> None:
+    raw = b"X-A: 1\r\nSubject: s\r\nx-a : 2\r\n folded\r\nX-B: 3\r\nX-A: 4\r\n\r\nbody"
+    draft = Draft(parse(raw))
+    draft.remove_header("X-A")
+    assert draft.get_header("X-A") is None
+    assert draft.result() == b"Subject: s\r\nX-B: 3\r\n\r\nbody"
+    draft.add_header("X-A", "mine")
+    draft.set_header("X-B", "new")
+    assert draft.result() == b"X-A: mine\r\nSubject: s\r\nX-B: new\r\n\r\nbody"
+
+
+def test_a_removed_field_is_not_set() -> None:
+    draft = Draft(parse(b"X-A: 1\nX-B: 2\n\nbody"))
+    draft.set_header("X-A", "3")
+    draft.remove_header("X-A")
+    assert draft.result() == b"X-B: 2\n\nbody"
+    draft.set_header("X-A", "4")
+    assert draft.result() == b"X-A: 4\nX-B: 2\n\nbody"
+    draft.remove_header("X-B")
+    draft.replace_part(draft.message.root, b"Content-Type: text/plain\n\nnew")
+    assert parse(draft.result() or b"").root.defects == ()
+
+
+def test_a_rewrite_sees_all_other_edits() -> None:
+    draft = Draft(parse(b"Subject: s\n\nbody"))
+    draft.rewrite(lambda raw: raw.upper())
+    draft.rewrite(lambda raw: None)
+    assert (draft.spliced(), draft.result()) == (None, b"SUBJECT: S\n\nBODY")
+    draft.add_header("X-A", "b")
+    assert draft.spliced() == b"X-A: b\nSubject: s\n\nbody"
+    assert draft.result() == b"X-A: B\nSUBJECT: S\n\nBODY"
+
+
+def test_a_rewrite_that_changes_nothing() -> None:
+    draft = Draft(parse(b"Subject: s\n\nbody"))
+    draft.rewrite(lambda raw: None)
+    assert draft.result() is None

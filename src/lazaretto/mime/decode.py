@@ -47,8 +47,7 @@ def text(data: bytes, charset: str = "") -> str:
     encoded again.  Without a usable ``charset``: by byte order mark, else UTF-8 if it is, else Windows-1252."""
     if not charset and data.isascii():
         return data.decode("ascii")
-    name = charset.strip().strip("\"'").lower()[:64]
-    name = normalize_encoding(_READ_AS.get(name, name)) if name.isascii() else ""
+    name = _codec(charset)
     if name in _GUESS or name not in _CODECS:
         return _guess(data)
     try:
@@ -57,6 +56,16 @@ def text(data: bytes, charset: str = "") -> str:
         return _guess(data)
     # UTF-7 is the one codec that lets lone surrogates through (RFC 2152 forbids them).
     return _SURROGATES.sub("\ufffd", decoded) if name in ("utf_7", "utf7", "u7", "unicode_1_1_utf_7") else decoded
+
+
+def is_known(charset: str) -> bool:
+    """Whether a charset says anything about the bytes."""
+    return _codec(charset) in _CODECS
+
+
+def _codec(charset: str) -> str:
+    name = charset.strip().strip("\"'").lower()[:64]
+    return normalize_encoding(_READ_AS.get(name, name)) if name.isascii() else ""
 
 
 def _guess(data: bytes) -> str:

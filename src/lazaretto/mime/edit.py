@@ -7,7 +7,7 @@ that a message nobody changed leaves as it came and its DKIM signature still ver
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lazaretto.mime import header, write
@@ -42,6 +42,8 @@ class Draft:
         self._fields = header.fields(message.raw, message.root)
         self._added: list[tuple[str, str]] = []  # in the order of the calls; the last comes out on top
         self._set: dict[int, tuple[str, str]] = {}  # by index in _fields
+        self._removed: set[int] = set()  # by index in _fields
+        self._rewrites: list[Callable[[bytes], bytes | None]] = []
         self._paths = {part.path: part for part in message.root.walk()}
         self._parts: dict[tuple[int, int], tuple[Part, bytes]] = {}
 
@@ -83,9 +85,22 @@ class Draft:
         else:
             self._set[position] = (name, value)
 
+    def remove_header(self, name: str) -> None:
+        """All fields of that name that came with the message go; those that were added stay."""
+        wanted = name.lower()
+        gone = [index for index, field in enumerate(self._fields) if field.name == wanted]
+        self._removed.update(gone)
+        for index in gone:
+            self._set.pop(index, None)
+
+    def rewrite(self, make: Callable[[bytes], bytes | None]) -> None:
+        """What ``make`` makes of the message, with all other edits in it, takes its place; None: it stays."""
+        self._rewrites.append(make)
+
     def _index(self, name: str) -> int | None:
         wanted = name.lower()
-        return next((index for index, field in enumerate(self._fields) if field.name == wanted), None)
+        left = (index for index, field in enumerate(self._fields) if field.name == wanted)
+        return next((index for index in left if index not in self._removed), None)
 
     def replace_part(self, part: Part, entity: bytes) -> None:
         """``entity`` (header, empty line, body) stands where the part stood; its line ends become those of the
@@ -106,6 +121,19 @@ class Draft:
 
     def result(self) -> bytes | None:
         """The changed message, None if nothing was changed."""
+        return self.rewritten(self.spliced())
+
+    def rewritten(self, spliced: bytes | None) -> bytes | None:
+        """``spliced`` (None: the message itself) after all that was given to ``rewrite``; None if that changes nothing
+        either."""
+        changed = spliced
+        for make in self._rewrites:
+            made = make(self._message.raw if changed is None else changed)
+            changed = changed if made is None else made
+        return changed
+
+    def spliced(self) -> bytes | None:
+        """The message with all edits but those of ``rewrite``; None if there is none."""
         replaced = self._outermost()
         root = next((entity for part, entity in replaced if not part.path), None)
         # First the header: the sort is stable, and a message without bytes has all its places at 0.
@@ -166,6 +194,11 @@ class Draft:
         splices = [
             _Splice(self._fields[index].start, self._fields[index].end, write.field(name, value, self._newline))
             for index, (name, value) in self._set.items()
+            if not (root_replaced and self._fields[index].name.startswith("content-"))
+        ]
+        splices += [
+            _Splice(self._fields[index].start, self._line_after(self._fields[index].end), b"")
+            for index in self._removed
             if not (root_replaced and self._fields[index].name.startswith("content-"))
         ]
         if not self._added:

@@ -76,6 +76,11 @@ def begin(raw: bytes) -> int:
     return first.end() if first else 0
 
 
+def begins(raw: bytes) -> bool:
+    """Whether the first line is a field."""
+    return _FIELD.match(raw, begin(raw)) is not None
+
+
 def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tuple[int, tuple[str, ...]]:
     """Where the body begins of an entity at ``start`` that reaches at most to ``limit``, and the defects.
 

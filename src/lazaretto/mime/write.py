@@ -118,11 +118,11 @@ def text_entity(text: str, *, charset: str = "utf-8", name: str | None = None, n
     header = [b"Content-Type: text/plain; charset=" + label.encode("ascii")]
     header.append(b"Content-Transfer-Encoding: " + encoding)
     if name is not None:
-        header.append(b"Content-Disposition: attachment" + _parameter("filename", name).replace(b"\n", newline))
+        header.append(b"Content-Disposition: attachment" + parameter("filename", name).replace(b"\n", newline))
     return newline.join([*header, b"", encoded.replace(b"\n", newline).removesuffix(newline)])
 
 
-def _parameter(name: str, value: str) -> bytes:
+def parameter(name: str, value: str) -> bytes:
     """``; name="value"``, or sections of RFC 2231 on lines of their own."""
     value = value[:255]
     if re.fullmatch(r"[A-Za-z0-9._+-](?:[A-Za-z0-9 ._+-]{0,48}[A-Za-z0-9._+-])?", value):
