@@ -183,4 +183,4 @@ def is_plain(data: bytes, newline: bytes) -> bool:
         return False
     if any(b"\r" in line or b"\n" in line for line in lines):
         return False
-    return not observed.shows(data, 0, len(data))
+    return not observed.Watch(data).shows(0, len(data))
