@@ -131,7 +131,7 @@ def things(data: bytes) -> list[Any]:
 def test_four_megabytes_take_linear_time(kit: Any, unit: str) -> None:
     started = time.process_time()
     found = kit.exploded(b"BEGIN:VCARD\nPHOTO;ENCODING=b:" + unit.encode() * (4_000_000 // len(unit)))
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 6
     assert {finding.kind for finding in found.findings} <= {Kind.LIMIT}
 
 

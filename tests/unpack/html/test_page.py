@@ -339,7 +339,7 @@ def test_four_megabytes_take_linear_time(head: str, unit: str) -> None:
     started = time.process_time()
     with contextlib.suppress(LimitExceeded):
         things(data)
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 6
 
 
 def test_a_bomb_ends_in_a_finding_and_hides_nothing(kit: Any) -> None:

@@ -23,7 +23,7 @@ def test_growing_copies_nothing() -> None:
     for _ in range(100_000):  # a hundred megabytes; a copy at each step would be five million
         rope = rope.plus(piece)
     assert rope.size == 100_000_000
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 6
 
 
 def test_a_rope_joined_with_itself() -> None:
