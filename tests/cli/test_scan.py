@@ -267,6 +267,19 @@ def test_a_bar_of_progress_on_a_terminal_only(tmp_path: Path) -> None:
     assert b"20/20" in shown
 
 
+def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"{number}.eml").write_bytes(mail(EICAR))
+    command = [sys.executable, "-m", "lazaretto", "scan", "--json", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as scanning:
+        assert scanning.stdout
+        assert scanning.stderr
+        assert b"infected" in scanning.stdout.readline()
+        scanning.stdout.close()
+        assert scanning.stderr.read() == b""
+    assert scanning.returncode == 0
+
+
 def _read(terminal: int) -> bytes:
     try:
         return os.read(terminal, 4096)

@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -88,27 +88,33 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
             count = len(pool.status().workers)
             window = min(AHEAD * count, count + current.config.workers.queue)
             targets = _targets(files, current.config.unpack.member_bytes, tally, lambda: progress.advance(task))
-            async for target, inspection, seconds in _inspect(pool, targets, window):
-                tally.status[inspection.status] += 1
-                if json:
-                    print_json(_line(target, inspection, seconds, artifacts))
-                else:
-                    _tell(target, inspection)
+            async with aclosing(_inspect(pool, targets, window)) as results:
+                async for target, inspection, seconds in results:
+                    tally.status[inspection.status] += 1
+                    if json:
+                        print_json(_line(target, inspection, seconds, artifacts))
+                    else:
+                        _tell(target, inspection)
     finally:
         await pool.stop()
     if not json:
         print(TALLY.format(**{status.value: count for status, count in tally.status.items()}))
 
 
-async def _inspect(pool: Any, targets: Iterable[Target], window: int) -> AsyncIterator[Any]:
+async def _inspect(pool: Any, targets: Iterable[Target], window: int) -> AsyncGenerator[Any, None]:
     """Inspections in the order of the targets, ``window`` of them under way."""
     under_way: deque[asyncio.Task[Any]] = deque()
-    for target in targets:
-        under_way.append(asyncio.create_task(_one(pool, target)))
-        if len(under_way) >= window:
+    try:
+        for target in targets:
+            under_way.append(asyncio.create_task(_one(pool, target)))
+            if len(under_way) >= window:
+                yield await under_way.popleft()
+        while under_way:
             yield await under_way.popleft()
-    while under_way:
-        yield await under_way.popleft()
+    finally:  # whoever reads the results has seen enough
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 async def _one(pool: Any, target: Target) -> tuple[Target, Inspection, float]:
