@@ -132,6 +132,8 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool, first: Decoded) -> 
         for name, other, known in base64.rivals(raw[part.body : part.end]):
             yield Rival(other, name, plausible and known)
     if kind == QUOTED_PRINTABLE and defects.QP_ODD in odd and LIMIT_QP not in odd:
+        # Python's own, which drops everything between "=\r" and the next LF, and of "==" one.
+        yield Rival(binascii.a2b_qp(memoryview(raw)[part.body : part.end]), "quoted-printable-binascii", False)
         # Without what is no escape: RFC 2045, 6.7 leaves it to the reader what to do with that.
         cleaned = _without(_NO_ESCAPE, raw, part.body, part.end)
         yield Rival(_quoted_printable(cleaned, 0, len(cleaned)).data, "quoted-printable-cleaned", False)
