@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from lazaretto.mime.parse import parse
 from lazaretto.mime.transfer import body
+from lazaretto.unpack.message import parts
 
 TOP = b"".join(
     b"Received: from a.example (b.example [192.0.2.%d])\r\n\tby c.example; date\r\n" % n for n in range(6)
@@ -58,12 +59,22 @@ def seconds(work: Callable[[], object]) -> float:
     return best
 
 
+def _one_view(raw: bytes) -> list[bytes]:
+    """What a reader does that has no doubts."""
+    message = parse(raw)
+    return [body(message, part) for part in message.root.walk() if not part.children]
+
+
 def run() -> Iterable[tuple[str, float, str]]:
     for name, raw in mails().items():
         message = parse(raw)
         parsing = seconds(lambda raw=raw: parse(raw))
         decoding = seconds(lambda message=message: [body(message, part) for part in message.root.walk()])
+        one = seconds(lambda raw=raw: _one_view(raw))
+        all_views = seconds(lambda raw=raw: list(parts(parse(raw))))
         theirs = seconds(lambda raw=raw: email.message_from_bytes(raw))
         yield f"{name}: parse", parsing * 1000, "ms"
         yield f"{name}: decode all parts", decoding * 1000, "ms"
+        yield f"{name}: inspecting all views", all_views * 1000, "ms"
+        yield f"{name}: inspecting all views / one view", all_views / one, "times"
         yield f"{name}: time of email.message_from_bytes / parse", theirs / parsing, "times"

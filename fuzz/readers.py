@@ -59,7 +59,8 @@ def _leaves(data: bytes, *, with_munpack: bool) -> Iterator[tuple[str, bytes]]:
         for leaf in _python(data, policy):
             yield "email", leaf
     for leaf in _munpack(data) if with_munpack else ():
-        if b"\xff" not in leaf:  # which it writes for an escape that is none
+        # Of quoted-printable with a flaw it makes a text that nobody wrote; 0xFF stands for an escape that is none.
+        if b"\xff" not in leaf and _active(leaf):
             yield "munpack", leaf
 
 

@@ -14,7 +14,7 @@ from lazaretto.mime.parse import parse
 
 ENCODINGS = ("", "7bit", "base64", "quoted-printable", "x-uuencode", "gzip64", "base64, quoted-printable", "odd", "=?")
 MOST = 32  # rivals of one body
-LARGEST, BESIDE = 2, 16_500  # times the encoded size, and bytes of zeros that uuencode leaves out
+LARGEST, BESIDE = 2, 2_200  # times the encoded size, and bytes of zeros that uuencode leaves out
 
 
 def _uu(data: bytes) -> bytes:

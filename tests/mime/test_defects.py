@@ -17,6 +17,8 @@ SHOWN = {
     defects.BLANK_LINE: b"Subject: x\n \nTo: a@b\n\n",
     defects.BARE_CR: b"Subject: x\rTo: a@b\n\n",
     defects.CONTROLS: b"Subject: x\0\n\n",
+    defects.DOUBLE_CR: b"Subject: x\r\r\n\r\r\n",
+    defects.FIELD_NAME: b"Subject : x\n\n",
     defects.ODD_FIELD: b"Content_Type: text/plain\n\n",
     defects.DUPLICATE_FIELD: b"Content-Type: text/plain\nContent-Type: text/html\n\n",
     defects.DUPLICATE_PARAMETER: b"Content-Type: text/plain; charset=a; charset=b\n\n",

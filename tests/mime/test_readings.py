@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lazaretto.mime import defects
-from lazaretto.mime.readings import RIVALS, STANDARD, cr_as_line_end, without_controls
+from lazaretto.mime.readings import MAX_BARE_CR, RIVALS, STANDARD, cr_as_line_end, many_bare_cr, without_controls
 
 DEFECTS = {value for name, value in vars(defects).items() if name.isupper()}
 
@@ -28,3 +30,15 @@ def test_offsets_stay_where_only_the_line_end_changes(raw: bytes) -> None:
 
 def test_controls() -> None:
     assert without_controls(b"a\0b\x0bc\x0cd\re\r\nf\r\r\n") == b"abcde\r\nf\r\r\n"
+
+
+def test_runs_of_cr_are_rewritten_in_linear_time() -> None:
+    started = time.process_time()
+    assert cr_as_line_end(b"a\r" * 3 + b"\r" * 1_000_000 + b"\n") == b"a\na\na\r" + b"\r" * 1_000_000 + b"\n"
+    assert without_controls(b"a\rb\0" + b"\r" * 1_000_000 + b"\n") == b"ab" + b"\r" * 1_000_000 + b"\n"
+    assert time.process_time() - started < 1
+
+
+def test_more_bare_cr_than_are_rewritten_are_noticed() -> None:
+    assert not many_bare_cr(b"a\r" * MAX_BARE_CR)
+    assert many_bare_cr(b"a\r" * (MAX_BARE_CR + 1))

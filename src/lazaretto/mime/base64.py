@@ -50,7 +50,7 @@ def decode(raw: bytes, start: int, end: int) -> tuple[bytes, tuple[str, ...]]:
             pass  # wrong number of characters: made good below
         else:
             sound = len(data) == (padding - start - _line_breaks(raw, start, padding)) * 3 // 4
-            return data, () if sound else (defects.BASE64_JUNK,)
+            return data, () if sound else (defects.BASE64_JUNK, *_too_many_lines(raw, start, end))
     return _restarted(raw[start:end])
 
 
@@ -77,13 +77,14 @@ def _restarted(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if rest := kept[last:].replace(b"=", b""):
         decoded += _run(rest)
         odd.add(LIMIT_BASE64)
-    if odd and _lines(data) > _MOST_LINES:
-        odd.add(LIMIT_BASE64)
+    if odd:
+        odd.update(_too_many_lines(data, 0, len(data)))
     return bytes(decoded), tuple(sorted(odd))
 
 
-def _lines(data: bytes) -> int:
-    return max(data.count(b"\n"), data.count(b"\r"))
+def _too_many_lines(raw: bytes, start: int, end: int) -> tuple[str, ...]:
+    lines = max(raw.count(b"\n", start, end), raw.count(b"\r", start, end))
+    return (LIMIT_BASE64,) * (lines > _MOST_LINES)
 
 
 def _run(run: bytes) -> bytes:
@@ -104,22 +105,30 @@ def rivals(body: bytes) -> Iterator[Rival]:
     if b"-" in body or b"_" in body:
         safe = body.translate(_URL_SAFE).translate(None, _NO_CHARACTER)
         yield Rival("base64-url-safe", _run(safe), False)
-    if _lines(body) <= _MOST_LINES:  # else LIMIT_BASE64 is told
-        lines = _LINE.findall(body)
+    if not _too_many_lines(body, 0, len(body)):  # which have been told
         # Decoders that work line by line drop what is left of each.
-        yield Rival("base64-by-lines", b"".join(map(_whole, lines)), False)
-        yield Rival("base64-cut-at-junk", _cut_at_junk(lines), False)
-        del lines
+        yield Rival("base64-by-lines", _by_lines(body), False)
+        yield Rival("base64-cut-at-junk", _cut_at_junk(body), False)
     paragraphs = _PARAGRAPH.split(body, maxsplit=_PARAGRAPHS)
     for number in range(1, len(paragraphs)):
         rest = b"".join(paragraphs[number:]).translate(None, _NO_CHARACTER)
         yield Rival(f"base64-from-paragraph-{number + 1}", _run(rest), False)
 
 
-def _cut_at_junk(lines: list[bytes]) -> bytes:
+def _by_lines(body: bytes) -> bytes:
+    decoded = bytearray()
+    for line in _LINE.finditer(body):
+        decoded += _whole(line[0])
+    return bytes(decoded)
+
+
+def _cut_at_junk(body: bytes) -> bytes:
     """Each line up to the first character that is none of base64, as a reader does that takes "#" for a comment."""
-    heads = (found[1] for line in lines if (found := _LEADING.match(line)))
-    return _run(b"".join(heads).replace(b"=", b""))
+    heads = bytearray()
+    for line in _LINE.finditer(body):
+        if found := _LEADING.match(line[0]):
+            heads += found[1]
+    return _run(bytes(heads).replace(b"=", b""))
 
 
 def _whole(line: bytes) -> bytes:

@@ -15,7 +15,9 @@ JUNK_LINE: Final = "junk-line"  # a line that is neither field nor continuation,
 NO_SEPARATOR: Final = "no-separator"  # no empty line between header and body (RFC 5322, 2.1)
 BLANK_LINE: Final = "blank-line"  # a line of blanks inside a header (RFC 5322, 4.2: obsolete folding)
 BARE_CR: Final = "bare-cr"  # CR without LF in a header or around what looks like a delimiter (RFC 5322, 2.2)
+DOUBLE_CR: Final = "double-cr"  # CR CR LF in a header, from a conversion done twice (RFC 5322, 2.2)
 CONTROLS: Final = "controls"  # NUL, VT or FF in a header (RFC 5322, 4: obs-NO-WS-CTL)
+FIELD_NAME: Final = "field-name"  # blanks before the colon or other than printable ASCII in a name (RFC 5322, 2.2)
 ODD_FIELD: Final = "odd-field"  # "content-" and "type" or the like in a name that is none, or where no name should be
 
 # Content-* fields

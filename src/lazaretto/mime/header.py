@@ -38,6 +38,10 @@ RECIPIENTS_SHOWN = 1_000  # usual upper limit of an envelope (RFC 5321, 4.5.3.1.
 # colon (RFC 5322, 4.5).  Lines end in LF, with any number of CR before it; continuations start with a blank.
 _FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
 _BLOCK = re.compile(rb"(?:[^\s:]++[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*)*")
+# To the letter of RFC 5322, 2.2, as Python's email has it.
+_STRICT_BLOCK = re.compile(rb"(?:[!-9;-~]++:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*)*")
+_ODD_NAME = re.compile(rb"^(?:[!-9;-~]++[ \t]++|[!-9;-~]*+[^\s!-~][^\s:]*+[ \t]*+):", re.M)
+_PRINTABLE = bytes(range(33, 127)) + b" \t\r\n"
 _EMPTY = re.compile(rb"\r*+\n")
 _MARK = b"\xef\xbb\xbf"  # U+FEFF, the byte order mark
 _START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*+(?:\n|\Z))?")
@@ -99,8 +103,9 @@ def split(raw: bytes, start: int, limit: int, reading: Reading = STANDARD) -> tu
         limit = blank.end()
     if reading.junk_skipped and (empty := _EMPTY_LINE.search(raw, max(at - 1, 0), limit)):
         return empty.end(), tuple(odd)
+    pattern = _STRICT_BLOCK if reading.junk_ends else _BLOCK
     for _ in range(_MOST_JUNK):
-        block = _BLOCK.match(raw, at, limit)
+        block = pattern.match(raw, at, limit)
         at = block.end() if block else at
         if limit == start + MAX_HEADER < end and raw.find(b"\n", at, limit) < 0:
             empty = _EMPTY_LINE.search(raw, max(at - 1, 0), end)
@@ -127,8 +132,11 @@ def oddities(raw: bytes, start: int, body: int, found: Sequence[Field]) -> tuple
     returns = block.count(b"\r")
     if returns and returns != block.count(b"\n") and BARE_CR.search(block):
         odd += (defects.BARE_CR,)
-    if len(block.translate(None, _CONTROLS)) != len(block):
-        odd += (defects.CONTROLS,)
+    odd += (defects.DOUBLE_CR,) * (returns > 1 and b"\r\r\n" in block)
+    if strange := block.translate(None, _PRINTABLE):
+        odd += (defects.CONTROLS,) * (len(strange.translate(None, _CONTROLS)) != len(strange))
+    if (strange or b" :" in block or b"\t:" in block) and _ODD_NAME.search(block):
+        odd += (defects.FIELD_NAME,)
     if _BLANK_LINE.search(block):
         odd += (defects.BLANK_LINE,)
     lowered = block.lower()

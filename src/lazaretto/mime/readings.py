@@ -35,6 +35,11 @@ def cr_as_line_end(raw: bytes) -> bytes:
     return bytes(rewritten)
 
 
+def first_cr_as_line_end(raw: bytes) -> bytes:
+    """The first CR of CR CR LF becomes a line end; all offsets stay."""
+    return raw.replace(b"\r\r\n", b"\n\r\n")
+
+
 def without_controls(raw: bytes) -> bytes:
     """NUL, vertical tab, form feed and bare CR (the first MAX_BARE_CR of them) are not there."""
     kept, at = bytearray(), 0
@@ -57,7 +62,7 @@ class Reading(NamedTuple):
     readers: str = ""  # who reads it so
     last_field: bool = False  # of two fields of a name the last counts
     boundary: int = 0  # which of the candidates of ``boundary.candidates``; the last if there are fewer
-    junk_ends: bool = False  # a line that is no field ends the header
+    junk_ends: bool = False  # a line that is no field to the letter of RFC 5322, 2.2 ends the header
     junk_skipped: bool = False  # only an empty line ends the header
     blank_ends: bool = False  # a line of blanks ends the header
     prefix: bool = False  # a line that begins with the delimiter is one
@@ -91,7 +96,7 @@ RIVALS: Final = (
     Reading("blank-ends-header", frozenset({defects.BLANK_LINE}), "readers that strip lines first", blank_ends=True),
     Reading(
         "junk-ends-header",
-        frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR, defects.ODD_FIELD}),
+        frozenset({defects.JUNK_LINE, defects.NO_SEPARATOR, defects.ODD_FIELD, defects.FIELD_NAME}),
         "Postfix, Python",
         junk_ends=True,
     ),
@@ -103,6 +108,8 @@ RIVALS: Final = (
     ),
     # RFC 2046, 5.1.1: "it is sufficient that the boundary appear in its entirety following the CRLF".
     Reading("prefix", frozenset({defects.NEAR_DELIMITER}), "RFC 2046, munpack, ripmime", prefix=True),
+    # Python's email sees an empty line in CR CR LF; nobody shows mail so whose lines all end in it.
+    Reading("cr-before-crlf", frozenset({defects.DOUBLE_CR}), rewrite=first_cr_as_line_end),
     Reading("cr-line-end", frozenset({defects.BARE_CR}), "Python, munpack, ripmime", rewrite=cr_as_line_end),
     Reading(
         "controls-dropped",

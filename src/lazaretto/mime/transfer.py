@@ -154,6 +154,8 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool, first: Decoded) -> 
         # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
         yield Rival(raw[part.body : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd and LIMIT_QP not in odd:
+        # Python's own, which drops everything between "=\r" and the next LF, and of "==" one.
+        yield Rival(binascii.a2b_qp(memoryview(raw)[part.body : part.end]), "quoted-printable-binascii", False)
         # Without what is no escape: RFC 2045, 6.7 leaves it to the reader what to do with that.
         cleaned = _without(_NO_ESCAPE, raw, part.body, part.end)
         for reading, encoded in (("cleaned", cleaned), ("squeezed", _squeezed(raw[part.body : part.end]))):
