@@ -10,15 +10,16 @@ from lazaretto.config import Settings
 from lazaretto.errors import LimitExceeded
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack import calendar, html
+from lazaretto.unpack import calendar
+from lazaretto.unpack.html import page
 
 PAYLOAD = b"the payload that an engine looks for\n"
 ENCODED = base64.b64encode(PAYLOAD)
 # Under a name that nothing else uses: a script may well take a string apart.
 BEFORE = (
-    (html.Html, "text/html", b"<html><a href='data:;base64,%s'></a>" % ENCODED),
-    (html.Html, "text/html", b"<html><script>held = atob('%s');</script>" % ENCODED),
-    (html.Html, "text/javascript", b"held = '%s'; f(atob(held));\n" % ENCODED),
+    (page.Html, "text/html", b"<html><a href='data:;base64,%s'></a>" % ENCODED),
+    (page.Html, "text/html", b"<html><script>held = atob('%s');</script>" % ENCODED),
+    (page.Html, "text/javascript", b"held = '%s'; f(atob(held));\n" % ENCODED),
     (calendar.Calendar, "text/calendar", b"BEGIN:VCALENDAR\nATTACH;VALUE=BINARY:%s\nX:\n" % ENCODED),
 )
 
@@ -44,9 +45,9 @@ def target(data: bytes) -> None:
         unpacker = made(Settings())
         _opened(unpacker, kind, data)
         assert any(PAYLOAD in each for each in _opened(unpacker, kind, before + data)), kind
-    _opened(html.Html(Settings()), "text/html", b"<script>" + data)
-    _opened(html.Html(Settings()), "text/html", b'<a data: onclick="' + data)
-    _opened(html.Html(Settings()), "text/html", data.decode("latin-1").encode("utf-16"))
+    _opened(page.Html(Settings()), "text/html", b"<script>" + data)
+    _opened(page.Html(Settings()), "text/html", b'<a data: onclick="' + data)
+    _opened(page.Html(Settings()), "text/html", data.decode("latin-1").encode("utf-16"))
 
 
 def _opened(unpacker: Unpacker, kind: str, data: bytes) -> list[bytes]:
@@ -60,5 +61,5 @@ def _opened(unpacker: Unpacker, kind: str, data: bytes) -> list[bytes]:
                 assert all(name.encode("utf-8") for name in thing.names)
     except LimitExceeded:
         pass
-    assert len(found) <= html.MEMBERS
+    assert len(found) <= page.MEMBERS
     return found

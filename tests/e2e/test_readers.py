@@ -17,7 +17,7 @@ from tests.e2e.readers.imap import Imap
 from tests.e2e.readers.node import Node
 from tests.e2e.readers.programs import munpack, mutt, python_email, ripmime
 from tests.e2e.servers.dovecot import Dovecot
-from tests.mime.test_views import CASES
+from tests.mime.test_views import PLAUSIBLE
 
 from lazaretto.errors import LimitExceeded
 from lazaretto.mime.canonical import canonical
@@ -30,10 +30,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
 # Two messages inside a message, an empty part, names, what is in no part; and all that the table of readings is about.
 INSIDE = b"Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: message/rfc822\n\n%s\n--m--\n"
-OWN = {f"view/{name}": raw for name, raw in CASES.items()} | {
-    "own/inside": INSIDE % (INSIDE.replace(b"=m", b"=n").replace(b"--m", b"--n") % CASES["last-field"]),
-    "own/inside-alone": b"Subject: x\nContent-Type: message/rfc822\n\n" + CASES["boundary-2"],
-    "own/names": CASES["boundary-2"].replace(
+OWN = {f"view/{name}": raw for name, raw in PLAUSIBLE.items()} | {
+    "own/inside": INSIDE % (INSIDE.replace(b"=m", b"=n").replace(b"--m", b"--n") % PLAUSIBLE["last-field"]),
+    "own/inside-alone": b"Subject: x\nContent-Type: message/rfc822\n\n" + PLAUSIBLE["boundary-2"],
+    "own/names": PLAUSIBLE["boundary-2"].replace(
         b"X: y", b"Content-Type: a/b\nContent-Disposition: attachment; filename*=utf-8''%E2%82%AC.bin"
     ),
 }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from tests.ambiguity.build import Case
 from tests.ambiguity.catalogue import cases
-from tests.mime.test_views import CASES
+from tests.mime.test_views import PLAUSIBLE
 
 from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.mime import canonical as module
@@ -46,22 +46,22 @@ def odd(thing: object) -> bool:
 
 
 @pytest.mark.parametrize("reading", [UNION, "standard"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", PLAUSIBLE)
 def test_each_reading_of_the_table(name: str, reading: str) -> None:
-    made = canonical(parse(CASES[name]), reading)
+    made = canonical(parse(PLAUSIBLE[name]), reading)
     assert made is not None
     assert not any(map(odd, Union(parse(made)).members()))
     new = leaves(made)
-    assert [leaf.data for leaf in shown(parse(CASES[name]), reading)] == new
+    assert [leaf.data for leaf in shown(parse(PLAUSIBLE[name]), reading)] == new
     assert any(b"hidden" in data for data in new) or reading == "standard"
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if name in READINGS])
+@pytest.mark.parametrize("name", [name for name in PLAUSIBLE if name in READINGS])
 def test_one_reading_by_name(name: str) -> None:
-    made = canonical(parse(CASES[name]), name)
+    made = canonical(parse(PLAUSIBLE[name]), name)
     assert made is not None
     assert any(b"hidden" in data for data in leaves(made))
-    view = next(view for view in Sights(parse(CASES[name])).rivals if view.reading.name == name)
+    view = next(view for view in Sights(parse(PLAUSIBLE[name])).rivals if view.reading.name == name)
     assert len(leaves(made)) == sum(not part.children for part in view.message.root.walk())
 
 
@@ -112,14 +112,14 @@ def test_the_shape_of_what_comes_out() -> None:
 
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
 def test_line_ends_are_those_of_the_message(newline: bytes) -> None:
-    mixed = CASES["last-field"].replace(b"\n", newline) + b"\r\nlast\n"
+    mixed = PLAUSIBLE["last-field"].replace(b"\n", newline) + b"\r\nlast\n"
     made = canonical(parse(mixed))
     assert made is not None
     assert made.count(b"\r\n") == (made.count(b"\n") if newline == b"\r\n" else 0)
 
 
 def test_a_message_inside_is_made_so_too() -> None:
-    raw = NESTED * 4 + CASES["last-field"]
+    raw = NESTED * 4 + PLAUSIBLE["last-field"]
     made = canonical(parse(raw))
     assert made is not None
     inner = parse(made)
@@ -138,7 +138,7 @@ def test_a_file_that_is_called_a_message() -> None:
 
 
 def test_eight_bits_in_the_header_of_a_message_inside() -> None:
-    raw = NESTED + b"Subject: \xc3\xa4\r\n" + CASES["last-field"]
+    raw = NESTED + b"Subject: \xc3\xa4\r\n" + PLAUSIBLE["last-field"]
     made = canonical(parse(raw))
     assert made is not None
     assert b"Content-Transfer-Encoding: 8bit\r\n" in made
@@ -153,11 +153,11 @@ def test_what_would_grow_beyond_measure(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.undo()
     monkeypatch.setattr(module, "MAX_PARTS", 1)
     with pytest.raises(LimitExceeded, match="parts"):
-        canonical(parse(CASES["last-field"]))
+        canonical(parse(PLAUSIBLE["last-field"]))
 
 
 def test_what_leaves_a_doubt_is_not_delivered() -> None:
-    for raw in CASES.values():
+    for raw in PLAUSIBLE.values():
         if not set(parse(raw).root.defects) <= {"no-separator", "stray-boundary"}:
             with pytest.raises(Malformed):
                 verify(raw)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.mime.test_views import CASES, MIXED, parts
+from tests.mime.test_views import MIXED, PLAUSIBLE, parts
 
 from lazaretto.errors import LimitExceeded
 from lazaretto.mime.parse import parse
@@ -12,9 +12,9 @@ from lazaretto.mime.views import View
 RFC822 = b"Content-Type: message/rfc822\n\n"
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", PLAUSIBLE)
 def test_another_reading_shows_more(name: str) -> None:
-    sights = Sights(parse(CASES[name]))
+    sights = Sights(parse(PLAUSIBLE[name]))
     shown = [leaf.data for leaf in (*sights.leaves, *sights.others)]
     assert any(b"hidden" in data for data in shown)
     assert len(set(shown)) == len(shown)
@@ -57,7 +57,7 @@ def test_an_encoded_message(encoding: bytes) -> None:
 
 
 def test_a_message_inside_is_looked_at() -> None:
-    assert ambiguous(parse(RFC822 * 3 + CASES["last-field"]))
+    assert ambiguous(parse(RFC822 * 3 + PLAUSIBLE["last-field"]))
     assert not ambiguous(parse(RFC822 * 3 + MIXED + b"\n" + parts(b"a")))
 
 

@@ -38,6 +38,10 @@ def test_a_name_that_is_none_ends_the_header_for_some(name: bytes) -> None:
     assert b"hidden" in [body(view.message, view.message.root)[:6] for view in rivals(parse(raw), odd(raw))]
 
 
+# Those that somebody is known to have.
+PLAUSIBLE = {reading.name: CASES[reading.name] for reading in RIVALS if reading.plausible and reading.name in CASES}
+
+
 def odd(raw: bytes) -> frozenset[str]:
     return frozenset(defect for part in parse(raw).root.walk() for defect in part.defects)
 

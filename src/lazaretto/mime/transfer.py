@@ -72,7 +72,7 @@ _TOKENS: Final = {
     "gzip64": BASE64,
     "x-gzip64": BASE64,
 }
-_REGISTERED: Final = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})
+REGISTERED: Final = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"})  # RFC 2045, 6.1
 # A token anywhere in a value that is none; abbreviations as some readers accept them.
 _KNOWN: Final = re.compile(
     r"gzip64|base64|quoted-printable|x-uue|uuencode|xxencode|yencode|binhex|7bit|8bit|binary|\bq\b|\bb\b|quoted|base"
@@ -129,7 +129,7 @@ def _standard(raw: bytes, encoding: str, start: int, end: int) -> str:
 
 def doubtful(part: Part, first: Decoded) -> bool:
     """Whether anybody may decode the body of this leaf otherwise."""
-    return bool(first.defects) or part.encoding not in _REGISTERED or not _DOUBTFUL.isdisjoint(part.defects)
+    return bool(first.defects) or part.encoding not in REGISTERED or not _DOUBTFUL.isdisjoint(part.defects)
 
 
 def rivals(raw: bytes, part: Part, first: Decoded) -> Iterator[Rival]:
@@ -152,7 +152,8 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool, first: Decoded) -> 
         for name, other, known in base64.rivals(raw[part.body : part.end]):
             yield Rival(other, name, plausible and known)
         # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
-        yield Rival(raw[part.body : part.end], IDENTITY, False)
+        if beside := _BESIDE.search(raw, part.body, part.end):
+            yield Rival(raw[beside.start() : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd and LIMIT_QP not in odd:
         # Python's own, which drops everything between "=\r" and the next LF, and of "==" one.
         yield Rival(binascii.a2b_qp(memoryview(raw)[part.body : part.end]), "quoted-printable-binascii", False)
@@ -175,7 +176,7 @@ def _kinds(raw: bytes, part: Part) -> dict[str, bool]:
             found.setdefault(_TOKENS[value], True)
         for kind in _tokens(value):
             found.setdefault(kind, True)
-        if value not in _REGISTERED:
+        if value not in REGISTERED:
             found.setdefault(IDENTITY, value not in _TOKENS)  # Apple Mail and mutt decode no unregistered one
             found.setdefault(_sniff(raw[part.body : min(part.end, part.body + _SNIFFED)]), False)
     if doubtful_header:
@@ -207,6 +208,7 @@ def _base64(raw: bytes, start: int, end: int) -> Decoded:
     return Decoded(*base64.decode(raw, start, end))
 
 
+_BESIDE = re.compile(rb"[^\r\n]{0,1000}[^A-Za-z0-9+/=\s]")
 _ODD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _NEEDLESS = re.compile(rb"(?:=(?:3[0-9]|[4-7][0-9A-Fa-f])[^=]{0,3}){6}")
 _NOT_SEEN = bytes(range(0x21)) + b"\x7f"

@@ -17,6 +17,7 @@ from lazaretto.unpack.grade import Seen, difference
 from lazaretto.unpack.signatures import MAIL
 
 _SHOWN = 16  # lines of evidence in one finding
+_MOST_UNREGISTERED = 1_000  # parts in an encoding that no RFC knows; old decoders cost more than their input
 LIMIT_VIEWS = "limit-views"  # more would have to be decoded again than a message is worth
 _REREAD, _ALWAYS_REREAD = 3, 64_000_000  # times the message, and bytes whatever its size, decoded in other readings
 # Defects that let two readers see two different messages; the rest is only ugly.
@@ -51,6 +52,7 @@ class Union:
         self._odd: list[tuple[str, str]] = []  # path of a part, defect
         self._watch = observed.Watch(message.raw)
         self._known = parse.Boundaries(message.raw)
+        self._unregistered = 0
         self._may_reread = _ALWAYS_REREAD + _REREAD * len(message.raw)
         self._leaves: list[_Leaf] = []
         self._names: dict[bytes, set[str]] = {}  # of what has been handed on
@@ -91,6 +93,11 @@ class Union:
 
     def _leaf(self, part: Part) -> Iterator[Member]:
         raw = self._message.raw
+        self._unregistered += part.encoding not in transfer.REGISTERED
+        if self._unregistered > _MOST_UNREGISTERED:
+            self._odd.append((part.path, LIMIT_VIEWS))
+            yield Member(part.names, [raw[part.body : part.end]], part.media_type, place=part.path)
+            return
         first = transfer.decoded(raw, part)
         self._odd += ((part.path, defect) for defect in first.defects)
         self._leaves.append(_Leaf(part, first))

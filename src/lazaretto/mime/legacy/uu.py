@@ -19,6 +19,7 @@ _BEGIN = re.compile(rb"begin(?<![^\r\n]begin)(-base64(?:-encoded)?)?[ \t]+([^\r\
 _MODE = re.compile(rb"[0-7]{1,6}+(?:[ \t]+|\Z)")
 _END = re.compile(rb"end(?<![^\r\n]end)[ \t]*(?=[\r\n]|\Z)")
 _BASE64_END = re.compile(rb"===(?<![^\r\n]===)=?[ \t]*(?=[\r\n]|\Z)")
+_MOST_BAD = 100_000  # lines of one body that do not decode
 _MOST_ZEROS = 16_384  # bytes that are not there, beside those that are
 _BAD = 8  # lines in a row that do not decode, before a text without an end line counts as over
 
@@ -42,7 +43,7 @@ def find(data: bytes) -> Iterator[Found]:
     while head:
         following = _BEGIN.search(data, head.end())
         body = _body(data, head, following.start() if following else len(data))
-        if body.likely and body.data:
+        if body.cut or (body.likely and body.data):
             yield Found(head.start(), body.end, _names(head), bytes(body.data), body.sound, body.format, body.cut)
         head = following
 
@@ -109,7 +110,7 @@ def _lines(
     """``patient``: to the end line or the limit, whatever stands between.  ``strict``: lines that are all too short
     do not count as lines whose blanks somebody has cut off."""
     decoded = bytearray()
-    sound, likely, bad, end = True, False, 0, start
+    sound, likely, bad, worst, end = True, False, 0, 0, start
     for found in LINE.finditer(data, start, limit):
         line = found[0]
         if line[:3] == b"end" and not line[3:].strip():
@@ -127,7 +128,9 @@ def _lines(
             if len(decoded) > 2 * (end - start) + _MOST_ZEROS:
                 return _Body(decoded, end, False, likely, "xxencode" if xx else "uuencode", True)
             continue
-        sound, bad = False, bad + 1
+        sound, bad, worst = False, bad + 1, worst + 1
+        if worst > _MOST_BAD:
+            return _Body(decoded, found.end(), False, likely, "xxencode" if xx else "uuencode", True)
         if bad > _BAD and not patient:
             if not likely or not _END.search(data, found.end(), limit):
                 break
