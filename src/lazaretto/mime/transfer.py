@@ -153,7 +153,8 @@ def _all(raw: bytes, part: Part, kind: str, plausible: bool, first: Decoded) -> 
             yield Rival(other, name, plausible and known)
         # Whoever reads a mail as a stream (munpack, UUDeview) meets what stands beside the base64.
         if beside := _BESIDE.search(raw, part.body, part.end):
-            yield Rival(raw[beside.start() : part.end], IDENTITY, False)
+            line = max(raw.rfind(b"\n", part.body, beside.start()), raw.rfind(b"\r", part.body, beside.start())) + 1
+            yield Rival(raw[max(line, part.body) : part.end], IDENTITY, False)
     if kind == QUOTED_PRINTABLE and odd and LIMIT_QP not in odd:
         # Python's own, which drops everything between "=\r" and the next LF, and of "==" one.
         yield Rival(binascii.a2b_qp(memoryview(raw)[part.body : part.end]), "quoted-printable-binascii", False)
@@ -208,7 +209,7 @@ def _base64(raw: bytes, start: int, end: int) -> Decoded:
     return Decoded(*base64.decode(raw, start, end))
 
 
-_BESIDE = re.compile(rb"[^\r\n]{0,1000}[^A-Za-z0-9+/=\s]")
+_BESIDE = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _ODD_QP = re.compile(rb"=(?![0-9A-Fa-f]{2}|\r?\n)")
 _NEEDLESS = re.compile(rb"(?:=(?:3[0-9]|[4-7][0-9A-Fa-f])[^=]{0,3}){6}")
 _NOT_SEEN = bytes(range(0x21)) + b"\x7f"
