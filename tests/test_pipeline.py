@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,11 +63,11 @@ class Desk:
         self.error: Exception | None = None
         self.priorities: list[Priority] = []
 
-    async def inspect(self, raw: bytes, envelope: Envelope, *, priority: Priority) -> Inspection:
+    async def inspect(self, raw: bytes, envelope: Envelope | None, *, name: str = "", priority: Priority) -> Inspection:
         if self.error:
             raise self.error
         self.priorities.append(priority)
-        return self._inspector.inspect(raw, envelope)
+        return self._inspector.inspect(raw, envelope, name)
 
     async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         again = lambda new: self._inspector.inspect(new, None)  # noqa: E731 - a name for one call would say less
@@ -382,3 +383,92 @@ def test_without_domains_everything_is_inbound(rig: Any) -> None:
     line = rig().line
     line._domains = ()
     assert line.direction(INSIDE, Address(""), [Address("a@example.org")]) is Direction.INBOUND
+
+
+# ---------------------------------------------------------------------------- a message that comes in pieces
+
+PASSES = '[[rule]]\nid = "pieces"\nwhat = { name = "mime.partial" }\nthen = ["deliver"]'
+HEAD = b"Subject: whole\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+
+
+def in_pieces(payload: bytes, id: bytes = b"x@y") -> list[bytes]:
+    coded = base64.b64encode(payload)
+    cut = len(coded) // 2
+    return [piece(1, HEAD + coded[:cut] + b"\r\n", id), piece(2, coded[cut:] + b"\r\n", id)]
+
+
+def piece(number: int, body: bytes, id: bytes = b"x@y") -> bytes:
+    outer = (
+        b"Subject: piece %d\r\nMIME-Version: 1.0\r\nContent-Type: message/partial; id=%s; number=%d; total=2\r\n\r\n"
+    )
+    return outer % (number, id, number) + body
+
+
+async def test_the_piece_that_completes_a_threat_is_stopped(rig: Any) -> None:
+    ours = rig(PASSES)
+    for order in (0, 1), (1, 0):
+        pieces = in_pieces(EICAR, b"%d" % order[0])
+        assert (await ours.line.process(pieces[order[0]], envelope())).reply is Reply.ACCEPT
+        about = envelope()
+        decision = await ours.line.process(pieces[order[1]], about)
+        assert decision.reply is Reply.DISCARD  # there is no part to take out: the whole mail is held
+        first, event = (await ours.events())[-2:]
+        assert (event.kind, event.status) == (EventKind.MESSAGE_HELD, Status.INFECTED)
+        (threat,) = [each for each in event.findings if each.kind is Kind.MALWARE]
+        assert threat.artifact.startswith("~pieces/1/")
+        assert first.envelope.id in threat.evidence[0]
+        assert about.id in threat.evidence[0]
+
+
+async def test_names_in_the_joined_message_reach_the_rules(rig: Any) -> None:
+    ours = rig(PASSES + '\n[[rule]]\nid = "exe"\nwhat = { artifact = "*.exe" }\nthen = ["quarantine"]')
+    begin = piece(1, b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n")
+    end = piece(2, b'--b\r\nContent-Type: text/plain; name="a.exe"\r\n\r\nx\r\n--b--\r\n')
+    assert (await ours.line.process(begin, envelope())).reply is Reply.ACCEPT
+    assert (await ours.line.process(end, envelope())).reply is Reply.DISCARD
+
+
+async def test_a_harmless_message_in_pieces_is_no_limit_once_it_has_been_seen(rig: Any) -> None:
+    ours = rig(PASSES)
+    for raw in in_pieces(b"harmless"):
+        assert (await ours.line.process(raw, envelope())).reply is Reply.ACCEPT
+    first, last = await ours.events()
+    assert (first.status, last.status) == (Status.UNSCANNABLE, Status.CLEAN)
+    (finding,) = [each for each in last.findings if each.name == "mime.partial"]
+    assert finding.severity is Severity.INFORMATIONAL
+    assert "inspected together" in finding.evidence[-1]
+    assert len(ours.desk.priorities) == 3
+
+
+async def test_by_default_every_piece_is_held_and_the_last_says_what_it_makes(rig: Any) -> None:
+    ours = rig()
+    for raw in in_pieces(b"harmless"):
+        assert (await ours.line.process(raw, envelope())).reply is Reply.DISCARD
+    _, last = await ours.events()
+    (finding,) = [each for each in last.findings if each.name == "mime.partial"]
+    assert finding.severity is Severity.MEDIUM
+    assert "inspected together" in finding.evidence[-1]
+
+
+async def test_what_does_not_come_to_be_inspected_together_is_deferred(rig: Any, monkeypatch: Any) -> None:
+    ours = rig(PASSES)
+    one, two = in_pieces(EICAR)
+    await ours.line.process(one, envelope())
+    inspect = ours.desk.inspect
+
+    async def busy(raw: bytes, envelope: Envelope | None, **more: Any) -> Inspection:
+        if envelope is None:
+            raise WorkerError("the queue is full")
+        done: Inspection = await inspect(raw, envelope, **more)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ours.desk, "inspect", busy)
+        assert (await ours.line.process(two, envelope())).reply is Reply.DEFER
+    assert (await ours.line.process(two, envelope())).reply is Reply.DISCARD
+
+
+async def test_a_mail_without_pieces_costs_one_inspection(rig: Any) -> None:
+    ours = rig(PASSES)
+    await ours.line.process(CLEAN, envelope())
+    assert len(ours.desk.priorities) == 1

@@ -44,6 +44,7 @@ from lazaretto.model import (
     new_id,
     now,
 )
+from lazaretto.pieces import Pieces
 from lazaretto.plugin import Action, Case, Filter, Keeper
 from lazaretto.policy.decide import decide
 from lazaretto.policy.document import Document
@@ -86,6 +87,7 @@ class Pipeline:
         self._actions, self._filters = actions, filters
         self._workers, self._keeper, self._stamps, self._journal = workers, keeper, stamps, journal
         self._observe = observe
+        self._pieces = Pieces(workers)
 
     async def process(self, raw: bytes, envelope: Envelope, priority: Priority = Priority.DELIVERY) -> Decision:
         try:
@@ -103,6 +105,7 @@ class Pipeline:
         inspection, looked_up = await gather(
             self._workers.inspect(raw, envelope, priority=priority), self._look_up(envelope)
         )
+        inspection = await self._pieces.together(raw, envelope, inspection, priority)
         document = self.document  # the event names the one that decided, though a newer one come meanwhile
         verdicts = decide(document, envelope, inspection, looked_up, self._actions)
         treated = [await self._treat(raw, envelope, verdict, inspection) for verdict in verdicts]
@@ -120,6 +123,7 @@ class Pipeline:
             policy=document.version, patterns=inspection.patterns,
         )  # fmt: skip
         await self._journal.record(event)
+        self._pieces.decided(inspection, passed=decision.reply is Reply.ACCEPT)
         self._observe(event)
         return decision
 

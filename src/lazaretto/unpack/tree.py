@@ -18,6 +18,7 @@ from lazaretto.model import Artifact, Finding, Kind, Message, Severity
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
 from lazaretto.unpack.identify import extension, readings
+from lazaretto.unpack.joining import Joiner, Piece
 from lazaretto.unpack.limits import Budget, Meter
 from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
 
@@ -66,6 +67,7 @@ class _Source:
     packed: int
     artifact: Artifact | None = None
     is_message: bool = False
+    depth: int = 0  # of what comes out
 
     @property
     def path(self) -> str | None:
@@ -89,19 +91,28 @@ class _Walk:
         self._seen: set[tuple[str, str | None, tuple[str, ...]]] = set()
         self._paths: dict[str, int] = {}
         self._guesses: set[str] = set()  # paths of what nobody is known to see, and of all that is in it
+        self._joiner = Joiner()
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:
         try:
             yield from self._empty(root)
-            while self._waiting:
-                artifact, kinds = self._waiting.popleft()
-                key = (artifact.sha256, artifact.part, kinds)
-                if key in self._seen:
-                    continue  # the same bytes hold the same things
-                self._seen.add(key)
-                yield from self._open(artifact, kinds)
+            yield from self._open_waiting()
+            while self._joiner.changed:  # what was joined may hold a piece of the next; each lies deeper
+                for members, packed, depth in self._joiner.joined():
+                    yield from self._empty(_Source(members, packed, None, root.is_message, depth))
+                yield from self._open_waiting()
         except _Stop:
-            return
+            pass
+        yield from self._joiner.findings()
+
+    def _open_waiting(self) -> Iterator[Artifact | Finding]:
+        while self._waiting:
+            artifact, kinds = self._waiting.popleft()
+            key = (artifact.sha256, artifact.part, kinds)
+            if key in self._seen:
+                continue  # the same bytes hold the same things
+            self._seen.add(key)
+            yield from self._open(artifact, kinds)
 
     def _open(self, artifact: Artifact, kinds: tuple[str, ...]) -> Iterator[Artifact | Finding]:
         """Every reading of one container by every unpacker that takes it."""
@@ -125,7 +136,7 @@ class _Walk:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 members = unpacker.unpack(shown)
                 members = _refused(members, too_deep) if too_deep else members
-                yield from self._empty(_Source(members, len(artifact.data), artifact))
+                yield from self._empty(_Source(members, len(artifact.data), artifact, depth=artifact.depth + 1))
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""
@@ -167,6 +178,8 @@ class _Walk:
         kinds = readings(data, member.names)
         artifact = self._artifact(member, source, data, kinds[0])
         yield artifact
+        if isinstance(member, Piece):
+            self._joiner.add(member, artifact)
         if member.declared in _MAIL and MAIL not in kinds:
             kinds = (*kinds, MAIL)
         if member.declared == PGP and PGP not in kinds:  # packets out of a packet, whatever they look like
@@ -199,7 +212,7 @@ class _Walk:
             declared=member.declared,
             part=outer.part if outer else member.place if source.is_message else None,
             parent=outer.path if outer else None,
-            depth=outer.depth + 1 if outer else 0,
+            depth=source.depth,
             sha256=hashlib.sha256(data).hexdigest(),
         )
 

@@ -10,10 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lazaretto.mime import coverage, defects, observed, parse, transfer, views
+from lazaretto.mime import coverage, defects, observed, parse, partial, transfer, views
 from lazaretto.model import Finding, Kind, Message, Part, Severity
 from lazaretto.plugin import Member
 from lazaretto.unpack.grade import Seen, difference
+from lazaretto.unpack.joining import piece
 from lazaretto.unpack.signatures import MAIL
 
 _SHOWN = 16  # lines of evidence in one finding
@@ -73,9 +74,6 @@ class Union:
         raw = self._message.raw
         for part in _open_parts(self._message.root):
             self._odd += ((part.path, defect) for defect in part.defects)
-            if part.media_type == "message/partial":  # RFC 2046, 5.2.2: a reader may join what we see in pieces
-                where = (f"part {part.path or '(root)'} is a piece of a message",)
-                yield Finding("unpack", "mime.partial", Kind.LIMIT, Severity.MEDIUM, evidence=where)
             if not _SPILT.isdisjoint(part.defects):
                 yield Member(("header",), [raw[part.start : part.body]], place=part.path, guess=True)
             if defects.ENCODED_MULTIPART in part.defects:  # against RFC 2045, 6.4, but who decodes it sees parts
@@ -105,7 +103,8 @@ class Union:
         sound_base64 = part.encoding == "base64" and not first.defects
         if not sound_base64 and not part.media_type.startswith("message/"):
             self._note_hidden(part.path, part.body, part.end)
-        yield Member(part.names, [first.data], part.media_type, place=part.path)
+        member = Member(part.names, [first.data], part.media_type, place=part.path)
+        yield piece(member, self._message, part) if part.media_type == partial.TYPE else member
 
     def _outside(self, part: Part) -> Iterator[Member]:
         """What stands around the parts of a multipart, which some readers show and others scan for attachments."""
@@ -145,7 +144,11 @@ class Union:
             first = transfer.decoded(view.message, part)
             seen.append(Seen(part.names, first.data))
             place = self._place(view.message, part)
-            yield from self._new(part, first.data, place, name, guess=guess)
+            if part.media_type == partial.TYPE:  # these bytes may be known, but not that they are a piece
+                member = Member(part.names, [first.data], part.media_type, place=place, view=name, guess=guess)
+                yield piece(member, view.message, part)
+            else:
+                yield from self._new(part, first.data, place, name, guess=guess)
             if transfer.doubtful(part, first):
                 for other in self._rivals(raw, part, first):
                     yield from self._new(part, other.data, place, f"{name}-{other.reading}", guess=True)
