@@ -10,8 +10,8 @@ from lazaretto.mime import defects
 
 _BEGIN = re.compile(rb"^begin[ \t]+[0-7]{3,4}[ \t][^\n]*+(?:\n|\Z)", re.M)
 _LINE = re.compile(rb"[^\r\n]+")
-_MOST_LINES = 1_000_000  # 45 MB
-_MOST_ZEROS = 2_048  # bytes that are not there, beside those that are
+_MOST_LINES = 500_000  # 22 MB
+_MOST_ZEROS = 1_024  # bytes that are not there, beside those that are
 LIMIT_UU = "limit-uuencode"  # the rest was not decoded
 
 
