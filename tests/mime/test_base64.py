@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lazaretto.mime import base64
+from lazaretto.mime import base64, defects
 
 DATA = bytes(range(251, 0, -1)) + b"the end!"
 CODE = b64encode(DATA)
@@ -67,3 +67,8 @@ def test_time_is_linear(body: bytes) -> None:
     for _ in base64.rivals(body):
         pass
     assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize("encoded", [b"*QUFB", b"QUFB\nQ*UFB\n", b"*QQ==", b"Q*UE="])
+def test_a_single_character_of_junk_is_noticed(encoded: bytes) -> None:
+    assert base64.decode(encoded, 0, len(encoded))[1] == (defects.BASE64_JUNK,)

@@ -16,7 +16,7 @@ from lazaretto.mime.parse import LIMIT_DELIMITERS, MAX_PARTS
 from lazaretto.mime.readings import cr_as_line_end
 from lazaretto.model import Message, Part
 
-_MAX_DASHES: Final = 500_000  # places where a line may begin with two hyphens that are looked at
+_MAX_DASHES: Final = 200_000  # places where a line may begin with two hyphens that are looked at
 _MAX_NAMES: Final = 64  # names whose other lines are looked for; without it a part is only cut later
 
 # A delimiter line, and within the next few lines a field that only a part's header has.

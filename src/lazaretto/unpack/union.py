@@ -21,6 +21,7 @@ _SHOWN = 16  # lines of evidence in one finding
 _MOST_UNREGISTERED = 1_000  # parts in an encoding that no RFC knows; old decoders cost more than their input
 LIMIT_VIEWS = "limit-views"  # more would have to be decoded again than a message is worth
 _REREAD, _ALWAYS_REREAD = 3, 64_000_000  # times the message, and bytes whatever its size, decoded in other readings
+_UU_COST = 3  # uuencode is decoded line by line
 # Defects that let two readers see two different messages; the rest is only ugly.
 _TOLD = frozenset(
     {
@@ -78,7 +79,7 @@ class Union:
                 yield Member(("header",), [raw[part.start : part.body]], place=part.path, guess=True)
             if defects.ENCODED_MULTIPART in part.defects:  # against RFC 2045, 6.4, but who decodes it sees parts
                 whole = b"Content-Type: multipart/mixed; boundary=" + _quoted(part.boundary) + b"\r\n\r\n"
-                if self._spend(part.end - part.body):
+                if self._spend(part):
                     data = transfer.transfer(raw, part.encoding, part.body, part.end).data
                     yield Member((), [whole, data], MAIL, place=part.path, view="decoded", guess=True)
             if part.children and part.media_type.startswith("multipart/"):
@@ -139,7 +140,7 @@ class Union:
         for part in _open_parts(view.message.root):
             if part.children:
                 continue
-            if not self._spend(part.end - part.body):
+            if not self._spend(part):
                 return
             first = transfer.decoded(view.message, part)
             seen.append(Seen(part.names, first.data))
@@ -158,14 +159,15 @@ class Union:
 
     def _rivals(self, raw: bytes, part: Part, first: transfer.Decoded) -> Iterator[transfer.Rival]:
         rivals = transfer.rivals(raw, part, first)
-        while self._spend(part.end - part.body):
+        while self._spend(part):
             if (other := next(rivals, None)) is None:
                 return
             yield other
 
-    def _spend(self, size: int) -> bool:
-        """Whether that many more bytes may be decoded."""
-        self._may_reread -= size
+    def _spend(self, part: Part) -> bool:
+        """Whether the body may be decoded once more."""
+        size = part.end - part.body
+        self._may_reread -= size * _UU_COST if "uu" in part.encoding else size
         if self._may_reread < 0:
             self._odd.append(("", LIMIT_VIEWS))
         return self._may_reread >= 0

@@ -20,7 +20,7 @@ _MODE = re.compile(rb"[0-7]{1,6}+(?:[ \t]+|\Z)")
 _END = re.compile(rb"end(?<![^\r\n]end)[ \t]*(?=[\r\n]|\Z)")
 _BASE64_END = re.compile(rb"===(?<![^\r\n]===)=?[ \t]*(?=[\r\n]|\Z)")
 _MOST_BAD = 100_000  # lines of one body that do not decode
-_MOST_ZEROS = 16_384  # bytes that are not there, beside those that are
+_MOST_ZEROS = 1_024  # bytes that are not there, beside those that are
 _BAD = 8  # lines in a row that do not decode, before a text without an end line counts as over
 
 _XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
