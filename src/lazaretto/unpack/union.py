@@ -20,7 +20,7 @@ from lazaretto.unpack.signatures import MAIL
 _SHOWN = 16  # lines of evidence in one finding
 _MOST_UNREGISTERED = 1_000  # parts in an encoding that no RFC knows; old decoders cost more than their input
 LIMIT_VIEWS = "limit-views"  # more would have to be decoded again than a message is worth
-_REREAD, _ALWAYS_REREAD = 3, 64_000_000  # times the message, and bytes whatever its size, decoded in other readings
+_REREAD, _ALWAYS_REREAD = 2, 64_000_000  # times the message, and bytes whatever its size, decoded in other readings
 _UU_COST = 3  # uuencode is decoded line by line
 # Defects that let two readers see two different messages; the rest is only ugly.
 _TOLD = frozenset(
