@@ -76,6 +76,12 @@ def test_an_encoded_multipart_is_opened(kit: Any, encoding: bytes) -> None:
     assert any(artifact.names == ("x.txt",) and kit.payload.strip() in artifact.data for artifact in found.artifacts)
 
 
+def test_a_reading_that_only_leaves_something_out_is_not_told(kit: Any) -> None:
+    assert kit.exploded(b"Hello,\r\n\r\nno header at all\r\n\r\nAnn\r\n", "m.eml").findings == []
+    told = kit.exploded(TOP + b"Content-Type: text/html\r\nContent-Type: text/plain\r\n\r\nhello", "m.eml")
+    assert told.finding("mime.ambiguous").evidence == ("duplicate-field in part (root)",)
+
+
 def test_what_stands_in_a_broken_header_is_looked_at(kit: Any) -> None:
     found = kit.exploded(TOP + b"junk " + kit.payload + b"Subject: x\r\n\r\nhello", "m.eml")
     assert found.holds(kit.payload)

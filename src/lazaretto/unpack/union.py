@@ -154,7 +154,8 @@ class Union:
                 for other in self._rivals(raw, part, first):
                     yield from self._new(part, other.data, place, f"{name}-{other.reading}", guess=True)
         if view.reading.plausible:
-            self._readings.setdefault(f"also read as {name} ({view.reading.readers})")
+            if any(not any(each.data in ours.data for ours in standard) for each in seen):  # more than less of the same
+                self._readings.setdefault(f"also read as {name} ({view.reading.readers})")
             self._differ(f"{name} ({view.reading.readers})", standard, seen)
 
     def _rivals(self, raw: bytes, part: Part, first: transfer.Decoded) -> Iterator[transfer.Rival]:
