@@ -163,6 +163,17 @@ def test_a_rescan_that_saw_less_delivers_nothing(kind: Kind) -> None:
     assert treat(raw, verdict(known, strip("1")), known, ACTIONS, lambda _: inspection(findings=(trouble,))).raw
 
 
+def test_a_threat_that_only_the_second_look_sees_delivers_nothing() -> None:
+    seen = inspection("1")
+    new = Finding("patterns", "Other", Kind.EXPLOIT, Severity.HIGH, "2/f")
+    treatment = treat(mail(b"a", b"b"), verdict(seen, strip("1")), seen, ACTIONS, lambda _: inspection(findings=(new,)))
+    assert treatment.raw is None
+    assert treatment.outcomes[-1].error == "EditFailed: found only after the part was taken out: Other"
+    known = inspection("1", findings=(*seen.findings, new))  # policy has let it pass
+    judged = replace(verdict(known, strip("1")), findings=seen.findings)
+    assert treat(mail(b"a", b"b"), judged, known, ACTIONS, lambda _: inspection(findings=(new,))).raw
+
+
 # ---------------------------------------------------------------------------- the actions themselves
 
 

@@ -14,6 +14,7 @@ from lazaretto.plugin import Action
 
 Rescan = Callable[[bytes], Inspection]
 _UNSEEN = frozenset({Kind.FAILED, Kind.LIMIT})
+_THREATS = frozenset({Kind.MALWARE, Kind.MASSMAILER, Kind.EXPLOIT, Kind.MACRO, Kind.SCRIPT})
 
 
 class EditFailed(Exception):
@@ -83,8 +84,9 @@ def _compare(before: Message, after: Message, changed: frozenset[str]) -> None:
 
 
 def _gone(verdict: Verdict, inspection: Inspection, again: Inspection) -> None:
-    """Raises EditFailed when a finding is still there although its part was taken out, or when the second look saw
-    less than the first: what an engine that failed did not find is not gone."""
+    """Raises EditFailed when a finding is still there although its part was taken out, when the second look saw
+    less than the first (what an engine that failed did not find is not gone), or when it saw a threat that policy has
+    not judged: without the part, what is left may be read differently."""
     paths = {path for step in verdict.steps for path in step.artifacts}
     removed = Counter(map(_name, (each for each in verdict.findings if each.artifact in paths)))
     expected = Counter(map(_name, inspection.findings)) - removed
@@ -94,6 +96,8 @@ def _gone(verdict: Verdict, inspection: Inspection, again: Inspection) -> None:
     more = found - Counter(map(_name, inspection.findings))
     if unseen := [each.name for each in again.findings if each.kind in _UNSEEN and _name(each) in more]:
         raise EditFailed(f"not inspected to the end after the part was taken out: {', '.join(unseen)}")
+    if threats := [each.name for each in again.findings if each.kind in _THREATS and _name(each) in more]:
+        raise EditFailed(f"found only after the part was taken out: {', '.join(threats)}")
 
 
 def _name(finding: Finding) -> tuple[str, str]:

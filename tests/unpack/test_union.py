@@ -36,6 +36,25 @@ def test_two_encodings_of_an_archive_are_two_faced(kit: Any) -> None:
     assert finding.evidence[0] == "read as base64: application/zip that others do not see"
 
 
+@pytest.mark.parametrize("name", ["a.zip", "a.pdf"])
+def test_the_footer_of_a_list_behind_the_padding_is_no_second_face(kit: Any, name: str) -> None:
+    file = b"%PDF-1.7\n" + bytes(500) if name == "a.pdf" else kit.zip_of({"a": random.Random(3).randbytes(499)})
+    file += b"\n" * ((1 - len(file)) % 3)  # two padding characters
+    fields = b'Content-Type: application/octet-stream; name="%s"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    footer = b"_______________\r\nx mailing list\r\nx@lists.example\r\nhttps://lists.example/mailman/listinfo/x\r\n"
+    found = kit.exploded(TOP + fields % name.encode() + encodebytes(file) + footer, "m.eml")
+    assert found.finding("mime.ambiguous").severity is Severity.INFORMATIONAL
+    assert [each for each in found.findings if each.severity] == []
+
+
+@pytest.mark.parametrize("odd", [b"X-Spam-Report: a\r\n \r\n  b\r\n", b"X-Report: a\r\nnot folded\r\n", b">From a\r\n"])
+def test_a_header_that_ends_early_for_some_loses_and_is_no_second_face(kit: Any, odd: bytes) -> None:
+    fields = b"Content-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    found = kit.exploded(b"Subject: x\r\n" + odd + mixed(fields + encodebytes(kit.zip_of({"a": b"1"}))), "m.eml")
+    assert found.finding("mime.ambiguous").severity is Severity.INFORMATIONAL
+    assert [each for each in found.findings if each.severity] == []
+
+
 def test_two_encodings_of_a_text_are_only_odd(kit: Any) -> None:
     fields = b"Content-Transfer-Encoding: 7bit\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     found = kit.exploded(mixed(fields + b64encode(b"hello, this is a text")), "m.eml")

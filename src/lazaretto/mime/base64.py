@@ -27,6 +27,7 @@ _PARAGRAPHS = 8  # that may each begin the data
 MOST_PADDING = 200_000  # padding characters in the middle that are followed one by one
 _MOST_RUNS = 500_000  # between paddings; 37 MB of lines that are padded each
 _MOST_LINES = 1_000_000  # 76 MB of ordinary lines
+STOPPED = "base64-stopped"  # the rival that has only what stands before the first padding
 LIMIT_BASE64 = "limit-base64"  # damage in more places than are followed
 
 
@@ -99,7 +100,7 @@ def _run(run: bytes) -> bytes:
 def rivals(body: bytes) -> Iterator[Rival]:
     """What else readers make of a damaged body."""
     kept = body.translate(None, _NO_BASE64)
-    yield Rival("base64-stopped", _run(kept.partition(b"=")[0]), True)  # mutt: the first padding ends it
+    yield Rival(STOPPED, _run(kept.partition(b"=")[0]), True)  # mutt: the first padding ends it
     # Outlook goes on behind padding without a new start.
     yield Rival("base64-joined", _run(kept.replace(b"=", b"")), True)
     if b"=" in kept:

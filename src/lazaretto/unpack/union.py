@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lazaretto.mime import coverage, defects, observed, parse, partial, transfer, views
+from lazaretto.mime import base64, coverage, defects, observed, parse, partial, transfer, views
 from lazaretto.model import Finding, Kind, Message, Part, Severity
 from lazaretto.plugin import Member
 from lazaretto.unpack.grade import Seen, difference
@@ -126,9 +126,13 @@ class Union:
             self._names.setdefault(first.data, set()).update(part.names)
         standard = [Seen(part.names, first.data) for part, first in self._leaves]
         for part, first in doubts:
+            head = 0
             for other in self._rivals(self._message.raw, part, first):
+                if other.reading == base64.STOPPED:
+                    head = len(other.data)
                 if other.plausible:
-                    self._differ(other.reading, [Seen(part.names, first.data)], [Seen(part.names, other.data)])
+                    ours, theirs = [Seen(part.names, first.data)], [Seen(part.names, other.data)]
+                    self._differ(other.reading, ours, theirs, head=head)
                 yield from self._new(part, other.data, part.path, other.reading, guess=not other.plausible)
         for view in views.rivals(self._message, odd, self._known):
             yield from self._view(view, standard)
@@ -156,7 +160,10 @@ class Union:
         if view.reading.plausible:
             if any(not any(each.data in ours.data for ours in standard) for each in seen):  # more than less of the same
                 self._readings.setdefault(f"also read as {name} ({view.reading.readers})")
-            self._differ(f"{name} ({view.reading.readers})", standard, seen)
+            # Who takes a line of blanks, or one that somebody forgot to fold, for the end of the header has the source
+            # of all the rest before him as text: much honest mail looks so, and what he misses is no second face.
+            early = view.reading.blank_ends or view.reading.junk_ends
+            self._differ(f"{name} ({view.reading.readers})", standard, seen, lost=not early)
 
     def _rivals(self, raw: bytes, part: Part, first: transfer.Decoded) -> Iterator[transfer.Rival]:
         rivals = transfer.rivals(raw, part, first)
@@ -181,8 +188,10 @@ class Union:
         self._names.setdefault(data, set()).update(part.names)
         yield Member(part.names, [data], part.media_type, place=place, view=reading, guess=guess)
 
-    def _differ(self, reading: str, standard: list[Seen], seen: list[Seen]) -> None:
-        for line in difference(standard, seen):
+    def _differ(
+        self, reading: str, standard: list[Seen], seen: list[Seen], *, lost: bool = True, head: int = 0
+    ) -> None:
+        for line in difference(standard, seen, lost=lost, head=head):
             self._differences.setdefault(f"read as {reading}: {line}")
 
     def _place(self, message: Message, part: Part) -> str:
