@@ -42,6 +42,12 @@ def looked_at(raw: bytes) -> tuple[list[Artifact], list[Finding]]:
     )
 
 
+def opens(file: bytes) -> bool:
+    """Whether a file can be opened without damage."""
+    things = tree.explode(file, (), Budget(LIMITS), unpackers())
+    return not any(isinstance(thing, Finding) and thing.kind in (Kind.FAILED, Kind.AMBIGUOUS) for thing in things)
+
+
 def incomplete(findings: list[Finding]) -> bool:
     """Whether it was said that not everything was looked at."""
     return any(finding.kind is Kind.LIMIT for finding in findings)

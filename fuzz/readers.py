@@ -1,26 +1,31 @@
-# Invariant: what another reader of mail decodes (Python's email under two policies; munpack where it is installed) is
-# among what we inspect, or a finding says that not everything was inspected.  What it shows undecoded is a piece of
-# something that we inspect; only programs, archives and documents have to be found from their first byte.  Line ends,
-# blanks and "=" do not count: readers rewrite the first and leave soft line breaks standing.
+# Invariant: each file and text that another reader of mail decodes (Python's email under two policies; munpack where
+# it is installed) is among what we inspect, or a finding says that not everything was inspected.  What it shows undecoded is a piece of
+# something that we inspect; only programs, archives and documents that open have to be found from their first byte.
+# Line ends, blanks and "=" do not count: readers rewrite the first and leave soft line breaks standing.
 """Differential: the union of readings against readers that were written by others."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzz._mails import incomplete, looked_at, mails
+from fuzz._mails import incomplete, looked_at, mails, opens
 
 from lazaretto.unpack import grade
+from lazaretto.unpack.identify import identify
+from lazaretto.unpack.signatures import OCTETS
 
 SEEDS = mails()
 # Not ripmime: it decodes what follows a base64 part as base64, whatever the fields say, and shows much that is nothing.
 _NOT_COUNTED = b"= \t\r\n"
+_NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])")
+_READABLE = 40  # bytes
 _TAIL = 100  # bytes
 _SECONDS = 5  # for one mail; what hangs another reader is its own flaw
 
@@ -35,7 +40,7 @@ def target(data: bytes) -> None:
     fields = any(b"content-transfer" in one.data.lower() for one in artifacts if one.type.startswith("text/"))
     for reader, leaf in _leaves(data, with_munpack=not fields):
         theirs = _plain(leaf)
-        if theirs in ours or (theirs in everything and not _active(leaf)):
+        if not _is_something(leaf) or theirs in ours or (theirs in everything and not _active(leaf)):
             continue
         assert any(_same_but_end(one, theirs) for one in ours), f"{reader} sees {leaf[:300]!r}"
 
@@ -50,6 +55,11 @@ def _same_but_end(one: bytes, other: bytes) -> bool:
     return long.startswith(short) and (long is one or len(long) - len(short) <= min(_TAIL, len(short) // 10))
 
 
+def _is_something(leaf: bytes) -> bool:
+    """A file or a text, at least at its beginning: what base64 makes of a delimiter or a header is neither."""
+    return identify(leaf) != OCTETS or leaf[:_READABLE].decode("latin-1").isprintable()
+
+
 def _active(leaf: bytes) -> bool:
     return any(grade.difference([], [grade.Seen((), leaf)]))
 
@@ -58,9 +68,10 @@ def _leaves(data: bytes, *, with_munpack: bool) -> Iterator[tuple[str, bytes]]:
     for policy in (email.policy.compat32, email.policy.default):
         for leaf in _python(data, policy):
             yield "email", leaf
-    for leaf in _munpack(data) if with_munpack else ():
-        # Of quoted-printable with a flaw it makes a text that nobody wrote; 0xFF stands for an escape that is none.
-        if b"\xff" not in leaf and _active(leaf):
+    # Of quoted-printable with a flaw munpack makes bytes that nobody wrote.
+    flawed = _NO_ESCAPE.search(data) is not None and b"quoted-printable" in data.lower()
+    for leaf in _munpack(data) if with_munpack and not flawed else ():
+        if _active(leaf) and opens(leaf):  # what damage has left of an archive nobody gets
             yield "munpack", leaf
 
 

@@ -151,3 +151,10 @@ def test_any_bytes(pieces: list[bytes]) -> None:
 )
 def test_time_is_linear(spend: Callable[..., None], head: bytes, pattern: bytes) -> None:
     spend(uu.find, head, pattern)
+
+
+def test_garbage_behind_a_line_of_odd_length_is_cut_off() -> None:
+    line = b'75$E625)54RU415-4+49)3$4A)$@K2"H`'  # 23 bytes, which end in the middle of a group
+    whole, sound, _ = uu.decode(b"begin 644 x\n" + line + b"$%06S1<4\n`\nend\n")
+    assert whole == uu.decode(b"begin 644 x\n" + line + b"\n`\nend\n").data
+    assert sound

@@ -89,3 +89,8 @@ def test_any_bytes(data: bytes) -> None:
             markup.name_of(text, attribute)
             markup.download_name(text, attribute.start, attribute.stop)
         markup.entities_decoded(text)
+
+
+def test_a_page_that_is_wide_but_for_its_beginning() -> None:
+    data = b"held = 'x';" + ("var a;" * 40).encode("utf-16-le")
+    assert any(reading.startswith("held = 'x';var a;") for reading in markup.readings(data))

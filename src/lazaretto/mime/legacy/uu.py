@@ -147,8 +147,8 @@ def _line(line: bytes) -> bytes | None:
     if not line or not 32 <= line[0] <= 96:
         return None
     length = (line[0] - 32) & 63
-    # Some encoders add a check character or blanks; what the length asks for is all that counts.
-    for candidate in (line, line[: 1 + (length + 2) // 3 * 4], line[: (length * 4 + 5) // 3 + 1]):
+    # Some encoders add a check character or blanks; what the length asks for is all that counts, as in Python's uu.
+    for candidate in (line, line[: 1 + (length + 2) // 3 * 4], line[: (length * 4 + 5) // 3]):
         try:
             return binascii.a2b_uu(candidate)
         except binascii.Error:

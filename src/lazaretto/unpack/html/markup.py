@@ -56,8 +56,7 @@ def _readings(data: bytes) -> Iterator[str]:
     if b"\0" in head:
         if name := _wide(head):
             yield data.decode(name, "replace")
-            return
-        data = data.replace(b"\0", b"")  # old readers skip them
+        data = data.replace(b"\0", b"")  # old readers skip them; in a page that is mostly wide the rest may be not
     declared = _DECLARED.search(head)
     charset = declared[1].decode("ascii").lower() if declared else ""
     # A page that could say so in ASCII is in no wide character set (WHATWG HTML, "change the encoding", step 1).
