@@ -1,7 +1,8 @@
 # Invariant: each file and text that another reader of mail decodes (Python's email under two policies; munpack where
-# it is installed) is among what we inspect, or a finding says that not everything was inspected.  What it shows undecoded is a piece of
-# something that we inspect; only programs, archives and documents that open have to be found from their first byte.
-# Line ends, blanks and "=" do not count: readers rewrite the first and leave soft line breaks standing.
+# it is installed) is among what we inspect, or a finding says that not everything was inspected.  What it shows
+# undecoded is a piece of something that we inspect; only programs, archives and documents that open have to be found
+# from their first byte.  Line ends, blanks and "=" do not count: readers rewrite the first and leave soft line breaks
+# standing.
 """Differential: the union of readings against readers that were written by others."""
 
 from __future__ import annotations
