@@ -42,10 +42,12 @@ def looked_at(raw: bytes) -> tuple[list[Artifact], list[Finding]]:
     )
 
 
-def opens(file: bytes) -> bool:
-    """Whether a file can be opened without damage."""
-    things = tree.explode(file, (), Budget(LIMITS), unpackers())
-    return not any(isinstance(thing, Finding) and thing.kind in (Kind.FAILED, Kind.AMBIGUOUS) for thing in things)
+def opened(file: bytes) -> list[bytes] | None:
+    """What is in a file; None if it is damaged."""
+    things = list(tree.explode(file, (), Budget(LIMITS), unpackers()))
+    if any(isinstance(thing, Finding) and thing.kind in (Kind.FAILED, Kind.AMBIGUOUS) for thing in things):
+        return None
+    return [thing.data for thing in things[1:] if isinstance(thing, Artifact)]
 
 
 def incomplete(findings: list[Finding]) -> bool:

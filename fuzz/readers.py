@@ -16,11 +16,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzz._mails import incomplete, looked_at, mails, opens
+from fuzz._mails import incomplete, looked_at, mails, opened
 
 from lazaretto.unpack import grade
-from lazaretto.unpack.identify import identify
-from lazaretto.unpack.signatures import OCTETS
 
 SEEDS = mails()
 # Not ripmime: it decodes what follows a base64 part as base64, whatever the fields say, and shows much that is nothing.
@@ -41,7 +39,7 @@ def target(data: bytes) -> None:
     fields = any(b"content-transfer" in one.data.lower() for one in artifacts if one.type.startswith("text/"))
     for reader, leaf in _leaves(data, with_munpack=not fields):
         theirs = _plain(leaf)
-        if not _is_something(leaf) or theirs in ours or (theirs in everything and not _active(leaf)):
+        if not _is_something(leaf, ours) or theirs in ours or (theirs in everything and not _active(leaf)):
             continue
         assert any(_same_but_end(one, theirs) for one in ours), f"{reader} sees {leaf[:300]!r}"
 
@@ -56,9 +54,13 @@ def _same_but_end(one: bytes, other: bytes) -> bool:
     return long.startswith(short) and (long is one or len(long) - len(short) <= min(_TAIL, len(short) // 10))
 
 
-def _is_something(leaf: bytes) -> bool:
-    """A file or a text, at least at its beginning: what base64 makes of a delimiter or a header is neither."""
-    return identify(leaf) != OCTETS or leaf[:_READABLE].decode("latin-1").isprintable()
+def _is_something(leaf: bytes, ours: set[bytes]) -> bool:
+    """A file that opens to something new, or a text, at least at its beginning: what base64 makes of a delimiter or of
+    a header is neither, and of a damaged archive nobody gets anything."""
+    if _active(leaf):
+        inside = opened(leaf)
+        return inside is not None and (not inside or any(_plain(each) not in ours for each in inside))
+    return leaf[:_READABLE].isascii() and leaf[:_READABLE].translate(None, _NOT_COUNTED).decode().isprintable()
 
 
 def _active(leaf: bytes) -> bool:
@@ -72,7 +74,7 @@ def _leaves(data: bytes, *, with_munpack: bool) -> Iterator[tuple[str, bytes]]:
     # Of quoted-printable with a flaw munpack makes bytes that nobody wrote.
     flawed = _NO_ESCAPE.search(data) is not None and b"quoted-printable" in data.lower()
     for leaf in _munpack(data) if with_munpack and not flawed else ():
-        if _active(leaf) and opens(leaf):  # what damage has left of an archive nobody gets
+        if _active(leaf):
             yield "munpack", leaf
 
 
