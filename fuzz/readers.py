@@ -19,6 +19,7 @@ from pathlib import Path
 from fuzz._mails import incomplete, looked_at, mails, opened
 
 from lazaretto.unpack import grade
+from lazaretto.unpack.signatures import MAIL
 
 SEEDS = mails()
 # Not ripmime: it decodes what follows a base64 part as base64, whatever the fields say, and shows much that is nothing.
@@ -35,8 +36,8 @@ def target(data: bytes) -> None:
         return
     ours = {_plain(artifact.data) for artifact in artifacts}
     everything = b"\0".join([_plain(data), *ours])
-    # munpack takes fields in the middle of a text for those of a part, without a delimiter.
-    fields = any(b"content-transfer" in one.data.lower() for one in artifacts if one.type.startswith("text/"))
+    # munpack takes fields in the middle of a body for those of a part, without a delimiter.
+    fields = any(b"content-transfer" in one.data.lower() for one in artifacts if one.type != MAIL)
     for reader, leaf in _leaves(data, with_munpack=not fields):
         theirs = _plain(leaf)
         if not _is_something(leaf, ours) or theirs in ours or (theirs in everything and not _active(leaf)):
