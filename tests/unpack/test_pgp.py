@@ -198,3 +198,10 @@ def test_plain_text_costs_a_search() -> None:
 def test_any_bytes(data: bytes) -> None:
     for whole in (data, make.armoured(data), make.packet(8, b"\x01" + data), LITERAL + data):
         assert "unpack.crashed" not in exploded(whole, "a.pgp").names
+
+
+def test_what_only_looks_like_a_message_in_a_signature_says_nothing(kit: Any) -> None:
+    for packet in (b"\xc8\x40\x77" + bytes(63), b"\xc8\x10\x01" + bytes(range(15))):
+        text = make.armoured(packet, b"PGP SIGNATURE")
+        assert kit.exploded(text, "a.txt").findings == []
+        assert kit.exploded(text.replace(b"SIGNATURE", b"MESSAGE"), "a.txt").findings != []

@@ -15,6 +15,7 @@ from lazaretto.unpack import inflate
 from lazaretto.unpack.signatures import MAIL, PGP
 
 _SIGNED = "PGP SIGNED MESSAGE"  # RFC 9580 section 7: text as it is, and the signature in a block of its own
+_EMPTY = ("SIGNATURE", "KEY BLOCK")  # labels of what holds nothing to read, and by chance may look as if it did
 _SUFFIXES = (".pgp", ".gpg", ".asc")
 
 
@@ -31,17 +32,21 @@ class Pgp(Unpacker):
         blocks = [data] if named or artifact.declared == PGP or openpgp.begins(data, exact=False) else []
         # Whatever the line calls it: GnuPG reads a message out of "PGP SIGNATURE" too.
         armoured = (
-            each.data for each in armour.blocks(data) if each.label.startswith("PGP ") and each.label != _SIGNED
+            (each.data, not each.label.endswith(_EMPTY))
+            for each in armour.blocks(data)
+            if each.label.startswith("PGP ") and each.label != _SIGNED
         )
         encrypted, trouble = False, None
-        for block in chain(blocks, armoured):
+        for block, expected in chain(((block, True) for block in blocks), armoured):
             walk = _Walk(block, artifact.names)
             try:
-                yield from walk.members()
+                for member in walk.members():
+                    member.guess = not expected
+                    yield member
             except LimitExceeded:
                 raise
             except HostileInput as error:  # of one block; the others are read before it is said
-                trouble = trouble or error
+                trouble = trouble or (error if expected else None)
             encrypted = encrypted or walk.encrypted
         if trouble:
             raise trouble
