@@ -120,7 +120,8 @@ def test_killing_any_process_at_any_time_loses_nothing() -> None:
                 sender.wait(turn * COUNT // (len(victims) + 2))
                 wait_until(lambda role=role: bool(alive_as(lazaretto, role)), f"a {role}")
                 time.sleep(dice.uniform(0, 0.1))  # somewhere in the middle of what is going on
-                victim = dice.choice(alive_as(lazaretto, role) or [0])
+                wait_until(lambda role=role: bool(alive_as(lazaretto, role)), f"a {role}")
+                victim = dice.choice(alive_as(lazaretto, role))
                 processes.kill(victim)
                 wait_until(lambda victim=victim: not processes.alive(victim), f"the end of the {role}")
             sender.wait(COUNT)

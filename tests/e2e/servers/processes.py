@@ -57,5 +57,6 @@ def roles(up: int) -> dict[str, list[int]]:
 
 
 def kill(pid: int) -> None:
+    assert pid > 0, "0 and below are groups of processes, our own among them"
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
