@@ -78,6 +78,10 @@ class Unpack(Settings):
     total_bytes: int = Field(512 * 2**20, ge=1024, description="bytes of all artifacts together")
     ratio: int = Field(1000, ge=10, description="unpacked size divided by packed size, above 1 MiB")
     seconds: float = Field(30.0, gt=0, description="time for unpacking")
+    artifact_seconds: float = Field(10.0, gt=0, description="time for unpacking one artifact")
+    passwords: tuple[str, ...] = Field(("infected", "1234", "password"), description="words tried on what is locked")
+    password_count: int = Field(100, ge=0, description="words tried on one locked artifact; 0: none")
+    password_seconds: float = Field(3.0, ge=0, description="time for trying words, of one message")
 
 
 class Policy(Settings):

@@ -74,10 +74,32 @@ class Member:
     guess: bool = False  # nobody is known to read it so: that it cannot be opened says nothing
 
 
+class Passwords(Protocol):
+    """Words that may open what is locked: those of the mail around it, then those of the configuration."""
+
+    def __iter__(self) -> Iterator[str]:
+        """The likeliest first, for one locked thing; ends when the words or the time for trying them are used up."""
+
+    def opened(self, word: str) -> Finding:
+        """Says that this word opened it; also makes it the first that is tried on the next."""
+
+    def refused(self, what: str = "") -> str:
+        """For the evidence of an ENCRYPTED finding: how many words were tried on ``what``."""
+
+
 class Unpacker(Plugin):
     """Opens one family of containers, recognised by true type."""
 
     types: ClassVar[frozenset[str]]
+
+    def describe(self) -> tuple[str, ...]:
+        """What it uses beside itself, for the operator: one line for each library or program, absent ones as well."""
+        return ()
+
+    def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
+        """What is called.  Who can open with a password overrides this one as well: it says what it could not open
+        with a finding of kind ENCRYPTED, or raises Encrypted."""
+        return self.unpack(artifact)
 
     @abstractmethod
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:

@@ -20,6 +20,7 @@ from lazaretto.unpack import message as mail
 from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.joining import Joiner, Piece
 from lazaretto.unpack.limits import Budget, Meter
+from lazaretto.unpack.passwords import Words
 from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
 
 SOURCE = "unpack"
@@ -92,6 +93,7 @@ class _Walk:
         self._paths: dict[str, int] = {}
         self._guesses: set[str] = set()  # paths of what nobody is known to see, and of all that is in it
         self._joiner = Joiner()
+        self._passwords = Words(budget.limits)
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:
         try:
@@ -134,7 +136,7 @@ class _Walk:
                 yield Finding(SOURCE, "unpack.unsupported", Kind.LIMIT, Severity.MEDIUM, artifact.path, evidence)
             for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
-                members = unpacker.unpack(shown)
+                members = unpacker.unlock(shown, self._passwords)
                 members = _refused(members, too_deep) if too_deep else members
                 yield from self._empty(_Source(members, len(artifact.data), artifact, depth=artifact.depth + 1))
 

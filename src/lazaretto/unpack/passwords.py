@@ -1,0 +1,65 @@
+"""Words that may open what is locked, and how many of them may be tried."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from lazaretto import config
+from lazaretto.model import Finding, Kind, Severity
+
+FROM_LIST = "the configured list"
+
+
+class Words:
+    """The words of one message with where each stands, and the budget for trying them.
+
+    ``words`` gives pairs of a word and, for people, where it was found ("the body"); it is asked once, when the first
+    locked thing turns up.  ``clock`` gives seconds."""
+
+    def __init__(
+        self,
+        limits: config.Unpack,
+        words: Callable[[], Iterable[tuple[str, str]]] = tuple,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._limits, self._gather, self._clock = limits, words, clock
+        self._words: dict[str, str] | None = None
+        self._left = limits.password_seconds
+        self._tried = 0
+
+    def __iter__(self) -> Iterator[str]:
+        self._tried = 0
+        for word in tuple(self._known()):
+            if self._left <= 0 or self._tried >= self._limits.password_count:
+                return
+            self._tried += 1
+            started = self._clock()
+            try:
+                yield word
+            finally:
+                self._left -= self._clock() - started
+
+    def opened(self, word: str) -> Finding:
+        where = self._known().pop(word, FROM_LIST)
+        self._words = {word: where, **self._known()}
+        return Finding(
+            "unpack",
+            "unpack.password",
+            Kind.ENCRYPTED,
+            Severity.INFORMATIONAL,
+            evidence=(f"opened with a word of {where}",),
+        )
+
+    def refused(self, what: str = "") -> str:
+        stopped = " before the time was up" if self._left <= 0 else ""
+        return f"{what or 'locked'}: {self._tried or 'no'} word{'s' * (self._tried != 1)} tried{stopped}"
+
+    def _known(self) -> dict[str, str]:
+        if self._words is None:
+            self._words = {}
+            for word, where in self._gather():
+                self._words.setdefault(word, where)
+            for word in self._limits.passwords:
+                self._words.setdefault(word, FROM_LIST)
+        return self._words
