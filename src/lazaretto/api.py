@@ -23,7 +23,6 @@ from lazaretto.control.types import (
     Patterns,
     PolicyText,
     Result,
-    WorkerStatus,
 )
 from lazaretto.errors import ConfigError, LazarettoError, Problem
 from lazaretto.journal import Journal
@@ -34,7 +33,7 @@ from lazaretto.plugin import Action, Listener
 from lazaretto.policy import document
 from lazaretto.policy.document import Document
 from lazaretto.vault.vault import Vault
-from lazaretto.workers.pool import Pool
+from lazaretto.workers.pool import Pool, PoolStatus
 
 ESSENTIAL = ("landlock", "seccomp", "limits", "privileges")
 """Protections whose lack is worth a warning; the network namespace, which only root can have, doubles seccomp's."""
@@ -63,7 +62,7 @@ class NodeApi:
     async def status(self) -> NodeStatus:
         pool = self.workers.status()
         vault = await self.vault.stats()
-        warnings = self._warnings(pool.workers, pool.sandbox)
+        warnings = self._warnings(pool)
         return NodeStatus(
             node=self.config.hostname,
             version=__version__,
@@ -74,6 +73,7 @@ class NodeApi:
             workers=pool.workers,
             waiting=pool.waiting,
             sandbox=pool.sandbox,
+            libraries=pool.libraries,
             policy=self.pipeline.document.version,
             patterns=self.workers.version,
             patterns_at=self.workers.loaded_at,
@@ -83,10 +83,11 @@ class NodeApi:
             counters=dict(self.metrics.counters),
         )
 
-    def _warnings(self, workers: Sequence[WorkerStatus], sandbox: Sequence[str]) -> tuple[str, ...]:
-        found = [f"sandbox: {line}" for line in sandbox if "not available" in line and line.startswith(ESSENTIAL)]
+    def _warnings(self, pool: PoolStatus) -> tuple[str, ...]:
+        found = [f"sandbox: {line}" for line in pool.sandbox if "not available" in line and line.startswith(ESSENTIAL)]
+        found += [f"some containers cannot be opened: {line}" for line in pool.libraries if "not available" in line]
         found += self.vault.warnings
-        if not workers:
+        if not pool.workers:
             found.append("no inspection worker is running: mail is deferred; see the log for why they die")
         if not self.doors:
             found.append("no door is configured: add [listeners.smtp] or [listeners.milter]")

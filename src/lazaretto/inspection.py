@@ -73,6 +73,10 @@ class Inspector:
         """What the engines have loaded, for the operator."""
         return tuple(line for engine in self._engines for line in engine.describe())
 
+    def libraries(self) -> tuple[str, ...]:
+        """What the unpackers use of the system, for the operator."""
+        return tuple(dict.fromkeys(line for unpacker in self._unpackers for line in unpacker.describe()))
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "") -> Inspection:
         """A message with its envelope; without one, a file (which may be a mail).  Never raises: what cannot be
         inspected is said by a finding."""
@@ -88,8 +92,7 @@ class Inspector:
     def preview(self, raw: bytes) -> Preview:
         """The message as safe text, with what it holds."""
         message = parse.parse(raw)
-        budget = Budget(self._limits)
-        found = tree.explode_message(message, budget, self._unpackers)
+        found = tree.explode_message(message, Budget(self._limits), self._unpackers)
         return mime_preview.preview(message, [each.summary() for each in found if isinstance(each, Artifact)])
 
 
@@ -98,6 +101,7 @@ class _Run:
 
     def __init__(self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str) -> None:
         self._inspector, self._raw, self._envelope, self._name = inspector, raw, envelope, name
+        self._budget = Budget(inspector._limits)
         self._properties = Properties(size=len(raw))
         self._version = inspector.version
         self._artifacts: list[Artifact] = []
@@ -143,7 +147,8 @@ class _Run:
         if self._dropped:
             evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
-        summaries = tuple(artifact.summary() for artifact in self._artifacts)
+        openings = self._budget.openings
+        summaries = tuple(artifact.summary(openings.get(artifact.path)) for artifact in self._artifacts)
         return Inspection(self._properties, summaries, findings, self._version, self._timings)
 
     def _message(self) -> Message | None:
@@ -155,10 +160,10 @@ class _Run:
         return message
 
     def _explode(self, message: Message | None) -> Iterator[Artifact | Finding]:
-        budget = Budget(self._inspector._limits)
+        unpackers = self._inspector._unpackers
         if message is not None:
-            return tree.explode_message(message, budget, self._inspector._unpackers)
-        return tree.explode(self._raw, (self._name,) if self._name else (), budget, self._inspector._unpackers)
+            return tree.explode_message(message, self._budget, unpackers)
+        return tree.explode(self._raw, (self._name,) if self._name else (), self._budget, unpackers)
 
     def _ask(self, engine: plugin.Engine) -> None:
         for artifact in self._artifacts:

@@ -162,7 +162,7 @@ class Artifact:
     def name(self) -> str:
         return self.names[0] if self.names else ""
 
-    def summary(self) -> ArtifactSummary:
+    def summary(self, opening: Opening | None = None) -> ArtifactSummary:
         return ArtifactSummary(
             self.path,
             self.names,
@@ -173,7 +173,20 @@ class Artifact:
             self.depth,
             len(self.data),
             self.sha256,
+            opening or UNOPENED,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How an artifact was looked into."""
+
+    unpackers: tuple[str, ...] = ()  # those that took it; none: it is no container
+    seconds: float = field(default=0.0, compare=False)
+    encrypted: bool = False  # it, or something in it, is locked, whether or not a word opened it
+
+
+UNOPENED = Opening()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,7 @@ class ArtifactSummary:
     depth: int
     size: int
     sha256: str
+    opening: Opening = UNOPENED
 
 
 # ---------------------------------------------------------------------------- what is found

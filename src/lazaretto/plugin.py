@@ -93,7 +93,8 @@ class Unpacker(Plugin):
     types: ClassVar[frozenset[str]]
 
     def describe(self) -> tuple[str, ...]:
-        """What it uses beside itself, for the operator: one line for each library or program, absent ones as well."""
+        """What it uses of the system, for the operator, one line for each library: "7-Zip: in use (26.02)" or
+        "7-Zip: not available: apt-get install 7zip"."""
         return ()
 
     def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:

@@ -275,6 +275,7 @@ class FakeNode:
                 (WorkerStatus(4711, True, 812), WorkerStatus(4712, False, 790)),
                 0,
                 ("seccomp: in force", "Landlock: in force, ABI 3", "limits: 1024 MiB, 60 s"),
+                ("7-Zip: in use (26.02)",),
                 "built-in 1",
                 "patterns 2026-11-23",
                 now() - timedelta(hours=5),

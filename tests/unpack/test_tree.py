@@ -214,7 +214,7 @@ def test_time() -> None:
         while True:
             yield Member(("a",), [b"\0"])
 
-    budget = Budget(Unpack(seconds=50), Clock())
+    budget = Budget(Unpack(seconds=50, artifact_seconds=60), Clock())
     things = list(tree.explode(b"text", ("x",), budget, [scripted(script)]))
     assert isinstance(things[-1], Finding)
     assert things[-1].name == "limit.seconds"

@@ -46,6 +46,9 @@ class Echo:
     def describe(self) -> tuple[str, ...]:
         return tuple(f"set {number}: \udcff" for number in range(20_000))
 
+    def libraries(self) -> tuple[str, ...]:
+        return ("libfoo: in use (\udcff)",)
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         assert type(raw) is bytes
         self.count += 1

@@ -68,7 +68,7 @@ def test_a_worker_from_birth_to_death(talk: Callable[..., Talk], settings: Setti
     loaded = with_nursery.hear()
     assert loaded is not None
     assert loaded[0] == wire.Loaded("echo of test")
-    assert len(wire.decode_lines(wire.read_sealed(loaded[1][0])[1])) == 20_000
+    assert len(wire.decode_stock(wire.read_sealed(loaded[1][0])[1]).patterns) == 20_000
     with with_nursery.spawn(7) as worker:
         report = with_nursery.hear()
         assert report is not None

@@ -387,5 +387,6 @@ def test_status(open_pool: OpenPool) -> None:
             assert len({worker.pid for worker in status.workers} - {0}) == 3
             assert [line.split(":")[0] for line in status.sandbox][-2:] == ["landlock", "seccomp"]
             assert (status.patterns[0], len(status.patterns)) == ("set 0: ?", 20_000)
+            assert status.libraries == ("libfoo: in use (?)",)
 
     asyncio.run(check())

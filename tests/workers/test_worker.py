@@ -17,6 +17,9 @@ class Patient:
     def describe(self) -> tuple[str, ...]:
         return ()
 
+    def libraries(self) -> tuple[str, ...]:
+        return ()
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         if raw == b"memory":
             raise MemoryError

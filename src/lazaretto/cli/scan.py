@@ -16,7 +16,8 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
-from lazaretto.cli.listing import print_json, visible
+from lazaretto.cli import tree
+from lazaretto.cli.listing import Screen, print_json, visible
 from lazaretto.cli.mbox import messages
 from lazaretto.cli.options import ConfigFile, Json, loaded
 from lazaretto.config import Loaded
@@ -60,7 +61,7 @@ def scan(
     *paths: Annotated[Path, Parameter(allow_leading_hyphen=True)],
     config: ConfigFile = None,
     json: Json = False,
-    artifacts: Annotated[bool, Parameter(help="with --json: list every artifact as well", negative="")] = False,
+    artifacts: Annotated[bool, Parameter(help="show everything that was in it, however deep", negative="")] = False,
 ) -> int:
     """Inspect files, folders, mbox and Maildir mailboxes, or "-" for standard input.
 
@@ -94,7 +95,7 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
                     if json:
                         print_json(_line(target, inspection, seconds, artifacts))
                     else:
-                        _tell(target, inspection)
+                        _tell(target, inspection, artifacts)
     finally:
         await pool.stop()
     if not json:
@@ -189,7 +190,7 @@ def _line(target: Target, inspection: Inspection, seconds: float, artifacts: boo
     if target.message is not None:
         line["message"] = target.message
     if artifacts:
-        line["tree"] = [msgspec.to_builtins(artifact) for artifact in inspection.artifacts]
+        line["tree"] = [tree.fields(artifact) for artifact in inspection.artifacts]
     return line
 
 
@@ -199,11 +200,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {key: shown[key] for key in ("source", "name", "kind", "severity", "artifact", "evidence")}
 
 
-def _tell(target: Target, inspection: Inspection) -> None:
-    if inspection.status is Status.CLEAN:
+def _tell(target: Target, inspection: Inspection, artifacts: bool) -> None:
+    if inspection.status is Status.CLEAN and not artifacts:
         return
     where = f"{target.path}, message {target.message}" if target.message else target.path
     print(visible(f"{where}: {inspection.status.value}"))
+    if artifacts:
+        screen = Screen(highlight=False)
+        for line in tree.lines(inspection):
+            screen.print(line, soft_wrap=True)
+        return
     for finding in inspection.findings:
         if finding.severity is not Severity.INFORMATIONAL:
             print(visible(f"    {finding.name} ({finding.kind.value}) in {finding.artifact or 'the message'}"))

@@ -37,6 +37,7 @@ def _print(current: NodeStatus) -> None:
         "quarantine": f"{current.held} held, {size(current.vault_bytes)} on disk",
         "since start": counters,
         "sandbox": "\n                 ".join(current.sandbox),
+        "libraries": "\n                 ".join(current.libraries) or "none",
     }
     for name, text in lines.items():
         console.print(f"  {name:<14} {text}", soft_wrap=True)

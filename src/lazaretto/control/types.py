@@ -35,6 +35,7 @@ class NodeStatus:
     workers: tuple[WorkerStatus, ...]
     waiting: int  # inspections in the queue
     sandbox: tuple[str, ...]  # one line for each protection: in force, or why not
+    libraries: tuple[str, ...]  # one line for each library that unpackers use: in use, or how to get it
     policy: str
     patterns: str
     patterns_at: datetime | None  # when they were loaded

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lazaretto import config
 from lazaretto.errors import LimitExceeded
+from lazaretto.model import Opening
 
 RATIO_FROM = 2**20  # bytes; what unpacks to less is harmless at any ratio
 
@@ -22,6 +23,7 @@ class Budget:
         self.limits = limits
         self.count = 0
         self.bytes = 0
+        self.openings: dict[str, Opening] = {}  # by path of the artifact
         self._clock = clock
         self._started = clock()
 
@@ -36,6 +38,16 @@ class Budget:
         if depth >= self.limits.depth:
             raise LimitExceeded("depth", f"a container below {self.limits.depth} containers")
 
+    def opened(self, path: str, unpacker: str, seconds: float, *, encrypted: bool) -> None:
+        """Notes that an unpacker has looked into the artifact at this path."""
+        before = self.openings.get(path, Opening())
+        self.openings[path] = Opening(
+            (*before.unpackers, unpacker), before.seconds + seconds, before.encrypted or encrypted
+        )
+
+    def now(self) -> float:
+        return self._clock()
+
     def check_time(self) -> None:
         if (spent := self._clock() - self._started) > self.limits.seconds:
             raise LimitExceeded("seconds", f"{spent:.1f} seconds of {self.limits.seconds:g}")
@@ -44,16 +56,27 @@ class Budget:
 class Meter:
     """What comes out of one container of ``packed`` bytes; several members share it."""
 
-    def __init__(self, budget: Budget, packed: int) -> None:
+    def __init__(self, budget: Budget, packed: int, *, whole: bool = False) -> None:
+        """``whole``: it is the message itself, which has no time of its own."""
         self.budget = budget
         self.packed = max(packed, 1)
         self.bytes = 0
+        self._started = None if whole else budget.now()
+
+    @property
+    def seconds(self) -> float:
+        return 0.0 if self._started is None else self.budget.now() - self._started
+
+    def check_time(self) -> None:
+        self.budget.check_time()
+        if (spent := self.seconds) > (most := self.budget.limits.artifact_seconds):
+            raise LimitExceeded("artifact_seconds", f"{spent:.1f} seconds of {most:g}")
 
     def take(self, size: int, member: int) -> None:
         """``size`` more bytes are wanted for a member that has ``member`` bytes already.  Counts them, or counts
         nothing and raises."""
         budget, limits = self.budget, self.budget.limits
-        budget.check_time()
+        self.check_time()
         if member + size > limits.member_bytes:
             raise LimitExceeded("member_bytes", f"more than {limits.member_bytes} bytes")
         if budget.bytes + size > limits.total_bytes:

@@ -138,14 +138,25 @@ class _Walk:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 members = unpacker.unlock(shown, self._passwords)
                 members = _refused(members, too_deep) if too_deep else members
-                yield from self._empty(_Source(members, len(artifact.data), artifact, depth=artifact.depth + 1))
+                source = _Source(members, len(artifact.data), artifact, depth=artifact.depth + 1)
+                yield from self._noted(unpacker.name, artifact.path, source)
+
+    def _noted(self, unpacker: str, path: str, source: _Source) -> Iterator[Artifact | Finding]:
+        """Everything out of one container, with a note of what that took."""
+        started, encrypted = self._budget.now(), False
+        try:
+            for thing in self._empty(source):
+                encrypted = encrypted or (isinstance(thing, Finding) and thing.kind is Kind.ENCRYPTED)
+                yield thing
+        finally:
+            self._budget.opened(path, unpacker, self._budget.now() - started, encrypted=encrypted)
 
     def _empty(self, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container."""
-        meter, findings = Meter(self._budget, source.packed), 0
+        meter, findings = Meter(self._budget, source.packed, whole=source.artifact is None), 0
         try:
             for thing in source.members:
-                self._budget.check_time()
+                meter.check_time()
                 if isinstance(thing, Member):
                     trouble = yield from self._member(thing, source, meter)
                     if trouble in Budget.FINAL:

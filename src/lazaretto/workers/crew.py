@@ -51,7 +51,7 @@ class Crew:
 
     def __init__(self, loaded: config.Loaded, factory: str, count: int, owner: Owner) -> None:
         self.version = ""
-        self.patterns: tuple[str, ...] = ()
+        self.stock = wire.Stock()
         self.sandbox: tuple[str, ...] = ()
         self._order = (loaded, factory)
         self._limits = loaded.config.workers
@@ -142,7 +142,7 @@ class Crew:
         match report:
             case wire.Loaded():
                 self.version, self._loading = report.version, False
-                self.patterns = wire.decode_lines(wire.read_sealed(fds[0])[1])
+                self.stock = wire.decode_stock(wire.read_sealed(fds[0])[1])
                 for _ in range(self._count):
                     self._spawn()
             case wire.Refused():

@@ -36,6 +36,9 @@ class Job:
     def describe(self) -> tuple[str, ...]:
         return self._inspector.describe()
 
+    def libraries(self) -> tuple[str, ...]:
+        return self._inspector.libraries()
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
         return self._inspector.inspect(raw, envelope, name)
 

@@ -84,8 +84,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _announce(control: socket.socket, task: worker.Task) -> None:
-    lines = [wire.clean(line) for line in task.describe()]
-    _send_sheet(control, wire.Loaded(task.version), wire.encode(lines))
+    stock = wire.Stock(
+        tuple(wire.clean(line) for line in task.describe()), tuple(wire.clean(line) for line in task.libraries())
+    )
+    _send_sheet(control, wire.Loaded(task.version), wire.encode(stock))
 
 
 def _send_sheet(control: socket.socket, report: wire.Report, content: bytes) -> None:

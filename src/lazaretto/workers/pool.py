@@ -46,6 +46,7 @@ class PoolStatus:
     waiting: int  # in the queue
     sandbox: tuple[str, ...]  # one line for each protection: in force, or why not
     patterns: tuple[str, ...]  # one line for each set: what it holds, where from, what was refused
+    libraries: tuple[str, ...]  # one line for each library of the system: in use, or why not
 
 
 class Pool:
@@ -100,8 +101,8 @@ class Pool:
     def status(self) -> PoolStatus:
         crew = self._crew
         if not crew:
-            return PoolStatus((), len(self._queue), (), ())
-        return PoolStatus(crew.status(), len(self._queue), crew.sandbox, crew.patterns)
+            return PoolStatus((), len(self._queue), (), (), ())
+        return PoolStatus(crew.status(), len(self._queue), crew.sandbox, crew.stock.patterns, crew.stock.libraries)
 
     # ------------------------------------------------------------------ work
 

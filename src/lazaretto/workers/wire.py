@@ -92,9 +92,16 @@ class Spawn(msgspec.Struct, tag=True, array_like=True):
 
 
 class Loaded(msgspec.Struct, tag=True, array_like=True):
-    """What was loaded comes in a memory file, as lines: there may be many."""
+    """What was loaded comes in a memory file: there may be many lines."""
 
     version: str
+
+
+class Stock(msgspec.Struct, array_like=True, frozen=True):
+    """What the workers work with, in lines for people."""
+
+    patterns: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
 
 class Refused(msgspec.Struct, tag=True, array_like=True):
@@ -156,7 +163,7 @@ decode_request = msgspec.msgpack.Decoder(Request).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
 decode_spawn = msgspec.msgpack.Decoder(Spawn).decode
 decode_report = msgspec.msgpack.Decoder(Report).decode
-decode_lines = msgspec.msgpack.Decoder(tuple[str, ...]).decode
+decode_stock = msgspec.msgpack.Decoder(Stock).decode
 decode_flaws = msgspec.msgpack.Decoder(list[Flaw]).decode
 decode_inspection = msgspec.msgpack.Decoder(Inspection).decode
 decode_treatment = msgspec.msgpack.Decoder(Treatment).decode

@@ -25,6 +25,9 @@ class Task(Protocol):
     def describe(self) -> tuple[str, ...]:
         """What it has loaded: one line for each set of patterns, with what was refused."""
 
+    def libraries(self) -> tuple[str, ...]:
+        """What it uses of the system: one line for each, absent ones as well."""
+
     def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection: ...
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment: ...
