@@ -12,8 +12,8 @@ ENVELOPE = Envelope(
 )
 EVENT = Event(new_id(), now(), "node", EventKind.MESSAGE_HELD, ENVELOPE, reply=Reply.DISCARD, timings={"total": 0.1})
 STATUS = NodeStatus(
-    "node", "1", now(), True, ("a",), (DoorStatus("smtp", "x:1"),), (WorkerStatus(1, False, 2),), 0, ("s",), ("l",), "p", "q",
-    None, 0, 0, 1, {"messages": 1},
+    "node", "1", now(), True, ("a",), (DoorStatus("smtp", "x:1"),), (WorkerStatus(1, False, 2),), 0, ("s",), ("l",),
+    "p", "q", None, 0, 0, 1, {"messages": 1},
 )  # fmt: skip
 
 

@@ -14,17 +14,17 @@ FROM_LIST = "the configured list"
 class Words:
     """The words of one message with where each stands, and the budget for trying them.
 
-    ``words`` gives pairs of a word and, for people, where it was found ("the body"); it is asked once, when the first
-    locked thing turns up.  ``clock`` gives seconds."""
+    ``gather`` gives pairs of a word and, for people, where it was found ("the subject"); it is asked when a locked
+    thing turns up, each time for what has come since.  ``clock`` gives seconds."""
 
     def __init__(
         self,
         limits: config.Unpack,
-        words: Callable[[], Iterable[tuple[str, str]]] = tuple,
+        gather: Callable[[], Iterable[tuple[str, str]]] = tuple,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limits, self._gather, self._clock = limits, words, clock
-        self._words: dict[str, str] | None = None
+        self._limits, self._gather, self._clock = limits, gather, clock
+        self._words: dict[str, str] = {}
         self._left = limits.password_seconds
         self._tried = 0
 
@@ -56,10 +56,10 @@ class Words:
         return f"{what or 'locked'}: {self._tried or 'no'} word{'s' * (self._tried != 1)} tried{stopped}"
 
     def _known(self) -> dict[str, str]:
-        if self._words is None:
-            self._words = {}
-            for word, where in self._gather():
-                self._words.setdefault(word, where)
-            for word in self._limits.passwords:
-                self._words.setdefault(word, FROM_LIST)
+        for word, where in self._gather():
+            if self._words.get(word, FROM_LIST) == FROM_LIST:
+                self._words.pop(word, None)  # the list stands at the end
+                self._words[word] = where
+        for word in self._limits.passwords:
+            self._words.setdefault(word, FROM_LIST)
         return self._words

@@ -17,6 +17,7 @@ from lazaretto.errors import Encrypted, HostileInput, LimitExceeded
 from lazaretto.model import Artifact, Finding, Kind, Message, Severity
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
+from lazaretto.unpack.hints import Hints
 from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.joining import Joiner, Piece
 from lazaretto.unpack.limits import Budget, Meter
@@ -50,7 +51,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f!%\u061c\u200b-\u200f\u2028-\u202e\u206
 def explode_message(message: Message, budget: Budget, unpackers: Iterable[Unpacker]) -> Iterator[Artifact | Finding]:
     """Every artifact of a message, outer ones first, and findings about what could not be looked at.  Raises
     nothing that its input can cause."""
-    return _Walk(budget, unpackers).run(_Source(mail.parts(message), len(message.raw), is_message=True))
+    return _Walk(budget, unpackers, message).run(_Source(mail.parts(message), len(message.raw), is_message=True))
 
 
 def explode(
@@ -80,7 +81,7 @@ class _Stop(Exception):
 
 
 class _Walk:
-    def __init__(self, budget: Budget, unpackers: Iterable[Unpacker]) -> None:
+    def __init__(self, budget: Budget, unpackers: Iterable[Unpacker], message: Message | None = None) -> None:
         self._budget = budget
         self._by_type: dict[str, list[Unpacker]] = {}
         for unpacker in unpackers:
@@ -93,7 +94,8 @@ class _Walk:
         self._paths: dict[str, int] = {}
         self._guesses: set[str] = set()  # paths of what nobody is known to see, and of all that is in it
         self._joiner = Joiner()
-        self._passwords = Words(budget.limits)
+        self._hints = Hints(message)
+        self._passwords = Words(budget.limits, self._hints.words)
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:
         try:
@@ -191,6 +193,7 @@ class _Walk:
         kinds = readings(data, member.names)
         artifact = self._artifact(member, source, data, kinds[0])
         yield artifact
+        self._hints.note(artifact)
         if isinstance(member, Piece):
             self._joiner.add(member, artifact)
         if member.declared in _MAIL and MAIL not in kinds:
