@@ -31,7 +31,7 @@ class Nothing:
     def describe(self) -> tuple[str, ...]:
         return ()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
         return Inspection(Properties(size=len(raw)), (), (), self.version)
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:

@@ -235,7 +235,7 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
 
 def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
-    run = inspection._Run(inspector, b"", None, "")
+    run = inspection._Run(inspector, b"", None, "", ())
     severities = [*[Severity.LOW] * 5, Severity.HIGH, Severity.INFORMATIONAL, Severity.CRITICAL, Severity.HIGH]
     run.say(Finding("x", str(severity), Kind.MALWARE, severity) for severity in severities)
     kept = [finding.severity for finding in run.result().findings[:-1]]

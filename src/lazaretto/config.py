@@ -81,6 +81,9 @@ class Unpack(Settings):
     artifact_seconds: float = Field(10.0, gt=0, description="time for unpacking one artifact")
     passwords: tuple[str, ...] = Field(("infected", "1234", "password"), description="words tried on what is locked")
     password_count: int = Field(100, ge=0, description="words tried on one locked artifact; 0: none")
+    thread_days: int = Field(
+        0, ge=0, le=365, description="days that words of a mail are kept for what is locked in answers to it; 0: none"
+    )
     password_seconds: float = Field(3.0, ge=0, description="time for trying words, of one message")
 
 

@@ -29,7 +29,7 @@ from lazaretto.model import (
     Properties,
     Severity,
 )
-from lazaretto.unpack import tree
+from lazaretto.unpack import hints, tree
 from lazaretto.unpack.identify import identify
 from lazaretto.unpack.limits import Budget
 from lazaretto.unpack.signatures import MAIL
@@ -77,10 +77,10 @@ class Inspector:
         """What the unpackers use of the system, for the operator."""
         return tuple(dict.fromkeys(line for unpacker in self._unpackers for line in unpacker.describe()))
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "") -> Inspection:
-        """A message with its envelope; without one, a file (which may be a mail).  Never raises: what cannot be
-        inspected is said by a finding."""
-        run = _Run(self, raw, envelope, name)
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "", words: tuple[str, ...] = ()) -> Inspection:
+        """A message with its envelope; without one, a file (which may be a mail).  ``words``: of earlier mails of its
+        thread, for what is locked.  Never raises: what cannot be inspected is said by a finding."""
+        run = _Run(self, raw, envelope, name, words)
         try:
             run.work()
         except (KeyboardInterrupt, SystemExit):
@@ -99,8 +99,12 @@ class Inspector:
 class _Run:
     """One inspection.  Collects as it goes, so that a failure keeps what was found before it."""
 
-    def __init__(self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str) -> None:
-        self._inspector, self._raw, self._envelope, self._name = inspector, raw, envelope, name
+    def __init__(
+        self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...]
+    ) -> None:
+        self._inspector, self._raw, self._envelope, self._name, self._words = inspector, raw, envelope, name, words
+        self._thread: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
         self._budget = Budget(inspector._limits)
         self._properties = Properties(size=len(raw))
         self._version = inspector.version
@@ -124,6 +128,9 @@ class _Run:
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
                 self._judge(message, self._envelope)
+            if self._inspector._limits.thread_days:
+                self._thread = header.thread(message)
+                self._told = hints.told(message, self._artifacts)
 
     def say(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -149,7 +156,7 @@ class _Run:
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
         openings = self._budget.openings
         summaries = tuple(artifact.summary(openings.get(artifact.path)) for artifact in self._artifacts)
-        return Inspection(self._properties, summaries, findings, self._version, self._timings)
+        return Inspection(self._properties, summaries, findings, self._version, self._timings, self._thread, self._told)
 
     def _message(self) -> Message | None:
         if self._envelope is None and identify(self._raw, (self._name,)) != MAIL:  # an mbox is a container
@@ -162,7 +169,7 @@ class _Run:
     def _explode(self, message: Message | None) -> Iterator[Artifact | Finding]:
         unpackers = self._inspector._unpackers
         if message is not None:
-            return tree.explode_message(message, self._budget, unpackers)
+            return tree.explode_message(message, self._budget, unpackers, self._words)
         return tree.explode(self._raw, (self._name,) if self._name else (), self._budget, unpackers)
 
     def _ask(self, engine: plugin.Engine) -> None:

@@ -286,6 +286,8 @@ class Inspection:
     findings: tuple[Finding, ...]
     patterns: str  # version of the pattern set that was used
     timings: dict[str, float] = field(default_factory=dict)  # seconds by stage
+    thread: tuple[str, ...] = ()  # Message-IDs of the mail and of those it answers, where words are remembered
+    words: tuple[str, ...] = field(default=(), repr=False)  # that it says open something; in no event
 
     @property
     def status(self) -> Status:

@@ -27,6 +27,7 @@ from lazaretto.nexthop import NextHop
 from lazaretto.pipeline import Pipeline
 from lazaretto.plugin import Filter, Listener, build
 from lazaretto.policy import document
+from lazaretto.threads import Threads
 from lazaretto.vault.vault import Vault
 from lazaretto.workers.pool import Pool
 
@@ -48,6 +49,8 @@ class Node:
         self.journal = Journal(config.data_dir / "journal.sqlite3", keep_days=config.journal.keep_days)
         self.vault = Vault(config, record=self.journal.record, send=self._send)
         self.workers = Pool(loaded, on_death=self._worker_died)
+        days = config.unpack.thread_days
+        self.threads = Threads(self.workers, config.data_dir / "threads.sqlite3", days) if days else None
         self.pipeline = Pipeline(
             node=config.hostname,
             organisation=config.organisation,
@@ -58,6 +61,7 @@ class Node:
             keeper=self.vault,
             stamps=self.vault,
             journal=self.journal,
+            threads=self.threads,
             observe=self.metrics.observe,
         )
         self.api = NodeApi(
@@ -86,6 +90,9 @@ class Node:
             opening.callback(self.journal.close)
             self.vault.open()
             opening.callback(self.vault.close)
+            if self.threads:
+                self.threads.open()
+                opening.callback(self.threads.close)
             await self.workers.start()
             opening.push_async_callback(self.workers.stop)
             if self.config.metrics.listen:

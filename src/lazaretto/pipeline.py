@@ -48,6 +48,7 @@ from lazaretto.pieces import Pieces
 from lazaretto.plugin import Action, Case, Filter, Keeper
 from lazaretto.policy.decide import decide
 from lazaretto.policy.document import Document
+from lazaretto.threads import Threads
 from lazaretto.workers.pool import Pool
 
 log = structlog.get_logger()
@@ -78,6 +79,7 @@ class Pipeline:
         keeper: Keeper,
         stamps: Stamps,
         journal: Journal,
+        threads: Threads | None = None,
         observe: Callable[[Event], None] = lambda event: None,
     ) -> None:
         self.hostname = node
@@ -87,7 +89,7 @@ class Pipeline:
         self._actions, self._filters = actions, filters
         self._workers, self._keeper, self._stamps, self._journal = workers, keeper, stamps, journal
         self._observe = observe
-        self._pieces = Pieces(workers)
+        self._pieces, self._threads = Pieces(workers), threads
 
     async def process(self, raw: bytes, envelope: Envelope, priority: Priority = Priority.DELIVERY) -> Decision:
         try:
@@ -105,6 +107,8 @@ class Pipeline:
         inspection, looked_up = await gather(
             self._workers.inspect(raw, envelope, priority=priority), self._look_up(envelope)
         )
+        if self._threads:
+            inspection = await self._threads.again(raw, envelope, inspection, priority)
         inspection = await self._pieces.together(raw, envelope, inspection, priority)
         document = self.document  # the event names the one that decided, though a newer one come meanwhile
         verdicts = decide(document, envelope, inspection, looked_up, self._actions)

@@ -20,7 +20,7 @@ class Patient:
     def libraries(self) -> tuple[str, ...]:
         return ()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
         if raw == b"memory":
             raise MemoryError
         if raw == b"exit":

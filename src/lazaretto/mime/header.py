@@ -34,6 +34,10 @@ MAX_FIELDS = 100_000  # fields read of one message; honest ones have under a tho
 SUBJECT_SHOWN = 1_000  # characters, RFC 5322, 2.1.1: a line has at most 998
 RECIPIENTS_SHOWN = 1_000  # usual upper limit of an envelope (RFC 5321, 4.5.3.1.10: at least 100)
 
+THREAD = 20  # Message-IDs that name a thread
+_LONGEST_ID = 998  # characters
+_MESSAGE_ID = re.compile(rb"<[^<>\s]{1,%d}>" % _LONGEST_ID)
+
 # A field name is any run without blanks and colon (RFC 5322, 2.2 allows less), blanks may stand before the
 # colon (RFC 5322, 4.5).  Lines end in LF, with any number of CR before it; continuations start with a blank.
 _FIELD = re.compile(rb"^([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*)", re.M)
@@ -160,6 +164,16 @@ def fields(raw: bytes, part: Part) -> list[Field]:
     """All fields of a part in order, at most MAX_FIELDS and MAX_HEADER bytes (the parser records a limit for more)."""
     end = min(part.body, part.start + MAX_HEADER)
     return [field for field, _ in zip(scan(raw, part.start, end), range(MAX_FIELDS), strict=False)]
+
+
+def thread(message: Message) -> tuple[str, ...]:
+    """Message-IDs of the message and of those it refers to (RFC 5322, 3.6.4), its own first, then the newest."""
+    found: dict[str, list[bytes]] = {"message-id": [], "in-reply-to": [], "references": []}
+    for each in fields(message.raw, message.root):
+        if each.name in found:
+            found[each.name] += _MESSAGE_ID.findall(unfold(each.value)[: 4 * _LONGEST_ID * THREAD])
+    ids = found["message-id"] + found["in-reply-to"] + found["references"][::-1]
+    return tuple(each.decode("utf-8", "replace") for each in dict.fromkeys(ids))[:THREAD]
 
 
 def properties(message: Message) -> Properties:

@@ -48,10 +48,12 @@ _NAMES, _LONGEST_NAME = 32, 512  # names of one artifact, and one of them
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f!%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
-def explode_message(message: Message, budget: Budget, unpackers: Iterable[Unpacker]) -> Iterator[Artifact | Finding]:
-    """Every artifact of a message, outer ones first, and findings about what could not be looked at.  Raises
-    nothing that its input can cause."""
-    return _Walk(budget, unpackers, message).run(_Source(mail.parts(message), len(message.raw), is_message=True))
+def explode_message(
+    message: Message, budget: Budget, unpackers: Iterable[Unpacker], words: Sequence[str] = ()
+) -> Iterator[Artifact | Finding]:
+    """Every artifact of a message, outer ones first, and findings about what could not be looked at.  ``words``: of
+    earlier mails of its thread, for what is locked.  Raises nothing that its input can cause."""
+    return _Walk(budget, unpackers, message, words).run(_Source(mail.parts(message), len(message.raw), is_message=True))
 
 
 def explode(
@@ -81,7 +83,13 @@ class _Stop(Exception):
 
 
 class _Walk:
-    def __init__(self, budget: Budget, unpackers: Iterable[Unpacker], message: Message | None = None) -> None:
+    def __init__(
+        self,
+        budget: Budget,
+        unpackers: Iterable[Unpacker],
+        message: Message | None = None,
+        words: Sequence[str] = (),
+    ) -> None:
         self._budget = budget
         self._by_type: dict[str, list[Unpacker]] = {}
         for unpacker in unpackers:
@@ -94,7 +102,7 @@ class _Walk:
         self._paths: dict[str, int] = {}
         self._guesses: set[str] = set()  # paths of what nobody is known to see, and of all that is in it
         self._joiner = Joiner()
-        self._hints = Hints(message)
+        self._hints = Hints(message, words)
         self._passwords = Words(budget.limits, self._hints.words)
 
     def run(self, root: _Source) -> Iterator[Artifact | Finding]:

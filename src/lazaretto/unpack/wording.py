@@ -40,8 +40,7 @@ _OPENING, _CLOSING = "\"'`“„«‘‚「『[(<*_", ".,;:!?\"'`”“»’」�
 def words(text: str) -> Iterator[str]:
     """Candidates of one text, the likeliest first, each perhaps several times."""
     text = text[:_READ]
-    for found in _BEHIND.finditer(text):
-        yield from _forms(found["word"])
+    yield from told(text)
     for found in _QUOTED.finditer(text):
         yield from _forms(found[1])
     others = [found[0] for found, _ in zip(_WORD.finditer(text), range(_WORDS), strict=False)]
@@ -50,6 +49,12 @@ def words(text: str) -> Iterator[str]:
             yield from _forms(word)
     for word in others:
         yield from _forms(word)
+
+
+def told(text: str) -> Iterator[str]:
+    """Those alone that stand behind a word for "password"."""
+    for found in _BEHIND.finditer(text[:_READ]):
+        yield from _forms(found["word"])
 
 
 def of_name(name: str) -> Iterator[str]:

@@ -39,8 +39,8 @@ class Job:
     def libraries(self) -> tuple[str, ...]:
         return self._inspector.libraries()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection:
-        return self._inspector.inspect(raw, envelope, name)
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+        return self._inspector.inspect(raw, envelope, name, words)
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """What was edited is inspected again before anybody gets it."""

@@ -107,13 +107,19 @@ class Pool:
     # ------------------------------------------------------------------ work
 
     async def inspect(
-        self, raw: bytes, envelope: Envelope | None, *, name: str = "", priority: Priority = Priority.DELIVERY
+        self,
+        raw: bytes,
+        envelope: Envelope | None,
+        *,
+        name: str = "",
+        priority: Priority = Priority.DELIVERY,
+        words: tuple[str, ...] = (),
     ) -> Inspection:
         """Never raises for what a message does: a worker that it crashes (twice) or keeps too long makes a FAILED
         finding.  Raises WorkerError when there is nobody to inspect it: the queue is full, or the pool stopped."""
         if len(self._queue) >= self._loaded.config.workers.queue:
             raise WorkerError(f"{len(self._queue)} inspections are waiting already; raise workers.count or .queue")
-        request = wire.Inspect(envelope, wire.clean(name))
+        request = wire.Inspect(envelope, wire.clean(name), words)
         label = envelope.id if envelope else one_line(name)
         try:
             inspection: Inspection = await self._do(int(priority), request, raw, wire.decode_inspection, label)

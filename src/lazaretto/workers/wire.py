@@ -40,6 +40,7 @@ _FDS = 4  # more than any of our packets carries
 class Inspect(msgspec.Struct, tag=True, array_like=True):
     envelope: Envelope | None
     name: str
+    words: tuple[str, ...] = ()
 
 
 class Treat(msgspec.Struct, tag=True, array_like=True):

@@ -28,7 +28,7 @@ class Task(Protocol):
     def libraries(self) -> tuple[str, ...]:
         """What it uses of the system: one line for each, absent ones as well."""
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str) -> Inspection: ...
+    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection: ...
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment: ...
 
@@ -91,8 +91,8 @@ def _answer(task: Task, request: wire.Request, raw: bytes, statm: int) -> bytes:
 
 def _perform(task: Task, request: wire.Request, raw: bytes) -> Inspection | Treatment | Preview:
     match request:
-        case wire.Inspect(envelope, name):
-            return task.inspect(raw, envelope, name)
+        case wire.Inspect(envelope, name, words):
+            return task.inspect(raw, envelope, name, words)
         case wire.Treat(verdict, inspection):
             return task.treat(raw, verdict, inspection)
         case wire.Look():
