@@ -1,8 +1,9 @@
 """Runs the inspection over labelled sets and prints one table.
 
 FOLDER holds ``manifest.jsonl``: one object a line with ``path`` (below FOLDER), ``set``, ``label`` and, where known,
-``note``.  Of the labels, ``payload`` and ``hidden-name`` say what must be found, ``ham`` and ``benign`` what must not;
-the others are only run.  Nothing of such a folder belongs into the repository.
+``note``.  Of the labels, ``payload``, ``hidden-name`` and ``encrypted`` say what must be found, ``ham`` and ``benign``
+what must not; the others are only run.  A note "password x" names the word that opens an encrypted one.  Nothing of such
+a folder belongs into the repository.
 """
 
 from __future__ import annotations
@@ -24,7 +25,21 @@ from lazaretto.inspection import Inspector
 from lazaretto.model import Kind, Severity, Status
 
 SLOW = 1.0  # seconds of one message that are worth a line
-_HEAD = ("n", "found", "held", "clean", "named", "ambiguous", "graded", "failed", "slow", "ms max", "ms mean")
+_HEAD = (
+    "n",
+    "found",
+    "held",
+    "clean",
+    "named",
+    "locked",
+    "opened",
+    "ambiguous",
+    "graded",
+    "failed",
+    "slow",
+    "ms max",
+    "ms mean",
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,8 @@ class Result:
     row: dict[str, Any]
     status: Status
     ambiguous: Severity | None  # the worst finding of that kind
+    locked: bool  # said to be encrypted, whether or not a word opened it
+    opened: bool  # by a word
     failed: bool
     names: frozenset[str]
     seconds: float
@@ -51,6 +68,8 @@ class Tally:
         yield sum(one.status in (Status.SUSPICIOUS, Status.UNSCANNABLE) for one in every)
         yield sum(one.status is Status.CLEAN for one in every)
         yield sum(named(one) for one in every)
+        yield sum(one.locked for one in every)
+        yield sum(one.opened for one in every)
         yield sum(one.ambiguous is not None for one in every)
         yield sum(bool(one.ambiguous) for one in every)
         yield sum(one.failed for one in every)
@@ -63,12 +82,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.detection", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sets", help="comma-separated; all if not given")
+    parser.add_argument("--patterns", type=Path, help="folder of patterns for the payloads of these sets")
     parser.add_argument("--misses", action="store_true", help="also list what was not as its label says")
     given = parser.parse_args()
     rows = list(_rows(given.folder, given.sets.split(",") if given.sets else None))
     tallies: dict[tuple[str, str, str], Tally] = defaultdict(Tally)
     with ProcessPoolExecutor() as pool:
-        for result in pool.map(_inspect, [(str(given.folder), row) for row in rows], chunksize=8):
+        for result in pool.map(_inspect, [(given, row) for row in rows], chunksize=8):
             row = result.row
             note = row.get("note") or "" if row["set"].startswith("mime-evasion") else ""
             tallies[row["set"], row["label"], note].results.append(result)
@@ -87,24 +107,31 @@ def _rows(folder: Path, sets: list[str] | None) -> Iterable[dict[str, Any]]:
 
 
 @cache
-def _inspector() -> Inspector:
-    return Inspector(config.load(None, {}))
+def _inspector(patterns: Path | None, words: tuple[str, ...]) -> Inspector:
+    given: dict[str, Any] = {"unpack": {"passwords": words}} if words else {}
+    if patterns:
+        given["engines"] = {"patterns": {"dirs": [str(patterns)]}}
+    return Inspector(config.Loaded(config.Config.model_validate(given), None))
 
 
-def _inspect(task: tuple[str, dict[str, Any]]) -> Result:
-    folder, row = task
-    path = Path(folder, row["path"])
+def _inspect(task: tuple[argparse.Namespace, dict[str, Any]]) -> Result:
+    given, row = task
+    path = Path(given.folder, row["path"])
     data = path.read_bytes()
-    inspector = _inspector()
+    _, said, word = (row.get("note") or "").partition("password ")
+    inspector = _inspector(given.patterns and given.patterns.resolve(), (word,) if said else ())
     began = time.perf_counter()
     # Names of mails in these sets end in anything; everything else is a file with its own name.
     found = inspector.inspect(data, None, "mail.eml" if row["set"].startswith("mime-") else path.name)
     seconds = time.perf_counter() - began
     kinds = [finding.severity for finding in found.findings if finding.kind is Kind.AMBIGUOUS]
+    locks = [finding.name for finding in found.findings if finding.kind is Kind.ENCRYPTED]
     return Result(
         row,
         found.status,
         max(kinds, default=None),
+        bool(locks),
+        "unpack.password" in locks,
         any(finding.name.endswith((".crashed", ".failed")) for finding in found.findings),
         frozenset(name for artifact in found.artifacts for name in artifact.names),
         seconds,
@@ -123,6 +150,8 @@ def _miss(result: Result) -> str:
         return f"payload is {result.status}"
     if label == "hidden-name" and not named(result):
         return "name not seen"
+    if label == "encrypted" and not result.locked:
+        return "lock not seen"
     if label in ("ham", "benign") and result.status is not Status.CLEAN:
         return f"{label} is {result.status}"
     return f"took {result.seconds:.1f} s" if result.seconds > SLOW else "failed" if result.failed else ""
