@@ -2,8 +2,8 @@
 
 FOLDER holds ``manifest.jsonl``: one object a line with ``path`` (below FOLDER), ``set``, ``label`` and, where known,
 ``note``.  Of the labels, ``payload``, ``hidden-name`` and ``encrypted`` say what must be found, ``ham`` and ``benign``
-what must not; the others are only run.  A note "password x" names the word that opens an encrypted one.  Nothing of such
-a folder belongs into the repository.
+what must not; the others are only run.  A note "password x" names the word that opens an encrypted one.  Nothing of
+such a folder belongs into the repository.
 """
 
 from __future__ import annotations
