@@ -74,17 +74,17 @@ class Unpack(Settings):
 
     depth: int = Field(16, ge=1, le=200, description="containers within containers")
     count: int = Field(10_000, ge=1, description="artifacts")
-    member_bytes: int = Field(256 * 2**20, ge=1024, description="bytes of one artifact")
-    total_bytes: int = Field(512 * 2**20, ge=1024, description="bytes of all artifacts together")
+    member_bytes: int = Field(100 * 2**20, ge=1024, description="bytes of one artifact")
+    total_bytes: int = Field(256 * 2**20, ge=1024, description="bytes of all artifacts together")
     ratio: int = Field(1000, ge=10, description="unpacked size divided by packed size, above 1 MiB")
-    seconds: float = Field(30.0, gt=0, description="time for unpacking")
-    artifact_seconds: float = Field(10.0, gt=0, description="time for unpacking one artifact")
+    seconds: float = Field(20.0, gt=0, description="processor time for unpacking")
+    artifact_seconds: float = Field(5.0, gt=0, description="processor time for unpacking one artifact")
     passwords: tuple[str, ...] = Field(("infected", "1234", "password"), description="words tried on what is locked")
     password_count: int = Field(100, ge=0, description="words tried on one locked artifact; 0: none")
     thread_days: int = Field(
         0, ge=0, le=365, description="days that words of a mail are kept for what is locked in answers to it; 0: none"
     )
-    password_seconds: float = Field(3.0, ge=0, description="time for trying words, of one message")
+    password_seconds: float = Field(3.0, ge=0, description="processor time for trying words, of one message")
 
 
 class Policy(Settings):

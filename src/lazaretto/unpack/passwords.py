@@ -21,7 +21,7 @@ class Words:
         self,
         limits: config.Unpack,
         gather: Callable[[], Iterable[tuple[str, str]]] = tuple,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.process_time,
     ) -> None:
         self._limits, self._gather, self._clock = limits, gather, clock
         self._words: dict[str, str] = {}

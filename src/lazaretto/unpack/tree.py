@@ -257,6 +257,7 @@ def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | Non
     """What could be read, and what stopped it."""
     parts: list[bytes] = []
     size = 0
+    stopped: Exception | None = None
     try:
         for chunk in chunks:
             try:
@@ -267,8 +268,10 @@ def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | Non
             parts.append(chunk)
             size += len(chunk)
     except Exception as error:  # noqa: BLE001 what was read before stays, whatever a library raised
-        return b"".join(parts), error
-    return parts[0] if len(parts) == 1 else b"".join(parts), None
+        stopped = error
+    data = parts[0] if len(parts) == 1 else b"".join(parts)
+    parts.clear()  # the error's traceback holds this frame, and with it would hold all of them
+    return data, stopped
 
 
 def trouble_of(error: BaseException, path: str | None) -> Finding:
