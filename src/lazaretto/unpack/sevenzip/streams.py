@@ -25,7 +25,7 @@ from lazaretto.unpack.sevenzip.library import Library
 
 _CHUNK = 1 << 20  # bytes that are handed on at once
 _NEGATIVE_SEEK = 0x80070083 - 2**32
-_EXTRACT = 0  # NAskMode::kExtract
+_EXTRACT, _TEST, _SKIP = range(3)  # NAskMode
 
 
 class Source(Exposed):
@@ -163,7 +163,7 @@ class Extracting(_Locked):
         if self.stopped:
             return E_ABORT
         self._waiting.clear()
-        self._index = index if mode == _EXTRACT else -1
+        self._index = index if mode != _SKIP else -1  # _TEST: what cannot be decoded
         if mode == _EXTRACT:
             self._sink.references += 1
             c_void_p.from_address(out).value = self._sink.pointer(SEQUENTIAL_OUT)
