@@ -97,10 +97,16 @@ def unpackers() -> list[plugin.Unpacker]:
     return plugin.build(config.load(None, {}), "unpack", plugin.Unpacker)  # type: ignore[type-abstract]
 
 
-def exploded(data: bytes, name: str = "x", clock: Callable[[], float] | None = None, **limits: float) -> Exploded:
+def exploded(
+    data: bytes,
+    name: str = "x",
+    clock: Callable[[], float] | None = None,
+    only: list[plugin.Unpacker] | None = None,
+    **limits: object,
+) -> Exploded:
     chosen = Unpack.model_validate(limits)
     budget = Budget(chosen, clock) if clock else Budget(chosen)
-    return Exploded(list(tree.explode(data, (name,), budget, unpackers())), budget)
+    return Exploded(list(tree.explode(data, (name,), budget, only or unpackers())), budget)
 
 
 class Kit:

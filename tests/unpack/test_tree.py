@@ -175,9 +175,9 @@ def test_findings_without_end_are_a_limit() -> None:
 
 
 def test_a_container_that_nothing_opens_is_never_silent(kit: Any) -> None:
-    found = kit.exploded(b"7z\xbc\xaf\x27\x1c" + bytes(50), "a.7z")
+    found = kit.exploded((b"\xeb\x76\x90EXFAT   " + bytes(499)) + b"\x55\xaa", "a.img")
     finding = found.finding("unpack.unsupported")
-    assert (finding.kind, finding.severity, finding.artifact) == (Kind.LIMIT, Severity.MEDIUM, "a.7z")
+    assert (finding.kind, finding.severity, finding.artifact) == (Kind.LIMIT, Severity.MEDIUM, "a.img")
     assert kit.exploded(b"%PDF-1.4 is no archive").findings == []
 
 

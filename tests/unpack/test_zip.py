@@ -2,13 +2,19 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
 import zipfile
 import zlib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lazaretto import config
 from lazaretto.model import Kind, Severity
+from lazaretto.unpack.sevenzip import zipped
+from lazaretto.unpack.sevenzip.library import Absent
 from lazaretto.unpack.zip import Zip
 
 
@@ -129,16 +135,100 @@ def test_encrypted_members_are_named(kit: Any) -> None:
         where = data.index(signature, data.index(signature) + 1) + at  # the second member
         data = data[:where] + b"\1" + data[where + 1 :]
     found = kit.exploded(data)
-    finding = found.finding("zip.encrypted")
-    assert (finding.kind, finding.evidence, finding.artifact) == (Kind.ENCRYPTED, ("secret.doc",), "x")
+    finding = found.finding("unpack.encrypted")
+    assert (finding.kind, finding.evidence, finding.artifact) == (Kind.ENCRYPTED, ("secret.doc: 3 words tried",), "x")
     assert found.data["x!open.txt"] == b"hello"
     assert "x!secret.doc" not in found.data
 
 
 def test_method_that_nobody_here_reads_is_a_finding(kit: Any) -> None:
-    found = kit.exploded(kit.local(b"a.bin", b"????", method=9))
+    found = kit.exploded(kit.local(b"a.bin", b"????", method=97))
     assert found.finding("zip.method").kind is Kind.LIMIT
-    assert found.finding("zip.method").evidence == ("a.bin: method deflate64",)
+    assert found.finding("zip.method").evidence == ("a.bin: method wavpack",)
+
+
+def seven(folder: Path, files: Mapping[str, bytes], *options: str) -> bytes:
+    """An archive by the real program."""
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    made = folder / "made.zip"
+    made.unlink(missing_ok=True)
+    subprocess.run(["7z", "a", "-bd", "-tzip", *options, made, *files], cwd=folder, check=True, capture_output=True)
+    return made.read_bytes()
+
+
+@pytest.mark.parametrize("method", ["Deflate64", "PPMd", "xz", "LZMA"])
+def test_rare_methods_are_read_with_7_zip(method: str, kit: Any, tmp_path: Path) -> None:
+    content = kit.payload * 5000
+    found = kit.exploded(seven(tmp_path, {"a.txt": content}, f"-mm={method}"))
+    assert found.data["x!a.txt"] == content
+    assert not found.names
+
+
+def test_zstd_is_read_with_7_zip(kit: Any) -> None:
+    content = kit.payload * 50
+    packed = subprocess.run(["zstd", "-q", "-c"], input=content, capture_output=True, check=True).stdout
+    found = kit.exploded(kit.local(b"a.txt", packed, method=93, crc=zlib.crc32(content), size=len(content)))
+    assert found.data["x!a.txt"] == content
+    assert found.names <= {"zip.odd"}
+
+
+def test_a_rare_method_that_only_the_local_header_tells_is_read_as_well(kit: Any, tmp_path: Path) -> None:
+    content = kit.payload * 900
+    data = bytearray(seven(tmp_path, {"a.txt": content}, "-mm=Deflate64"))
+    directory = data.index(b"PK\1\2")
+    decoy = kit.zip_of({"decoy.txt": b"nothing"})
+    assert content in kit.exploded(bytes(data[:directory]) + decoy).data.values()
+    data[directory + 10] = 0  # "stored"
+    found = kit.exploded(bytes(data))
+    assert "zip.contradiction" in found.names
+    assert content in found.data.values()
+
+
+@pytest.mark.parametrize("lock", ["-mem=ZipCrypto", "-mem=AES128", "-mem=AES192", "-mem=AES256"])
+@pytest.mark.parametrize("method", ["Copy", "Deflate", "Deflate64"])
+def test_locked_members_are_opened_with_a_word(lock: str, method: str, kit: Any, tmp_path: Path) -> None:
+    files = {"a.txt": kit.payload * 9, "b.txt": b"other"}
+    data = seven(tmp_path, files, lock, f"-mm={method}", "-pgeheim")
+    found = kit.exploded(data, passwords=[f"wrong {number}" for number in range(300)] + ["geheim"], password_count=500)
+    assert {path: content for path, content in found.data.items() if path != "x"} == {
+        f"x!{name}": content for name, content in files.items()
+    }
+    assert [finding.name for finding in found.findings] == ["unpack.password"]
+    closed = kit.exploded(data, passwords=["wrong"])
+    assert len(closed.artifacts) == 1
+    assert closed.finding("unpack.encrypted").evidence == ("a.txt: 1 word tried", "b.txt")
+
+
+def test_members_locked_with_different_words(kit: Any, tmp_path: Path) -> None:
+    seven(tmp_path, {"a.txt": kit.payload}, "-pone")
+    made = tmp_path / "made.zip"
+    (tmp_path / "b.txt").write_bytes(b"second")
+    subprocess.run(["7z", "a", "-bd", "-ptwo", made, "b.txt"], cwd=tmp_path, check=True, capture_output=True)
+    found = kit.exploded(made.read_bytes(), passwords=["two", "one"])
+    assert found.data["x!a.txt"] == kit.payload
+    assert found.data["x!b.txt"] == b"second"
+
+
+def test_a_locked_archive_by_info_zip(kit: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(kit.payload)
+    subprocess.run(["zip", "-q", "-P", "infected", "made.zip", "a.txt"], cwd=tmp_path, check=True)
+    assert kit.exploded((tmp_path / "made.zip").read_bytes()).data["x!a.txt"] == kit.payload
+
+
+def test_without_7_zip_what_stays_closed_is_named(kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zipped, "Library", absent)
+    plugin = Zip(config.Settings())
+    data = seven(tmp_path, {"a.txt": kit.payload * 900}, "-mm=Deflate64")
+    found = kit.exploded(data, only=[plugin])
+    assert found.finding("zip.method").evidence[0].endswith("is not installed")
+    assert (
+        "is not installed" in kit.exploded(seven(tmp_path, {"a": b"a"}, "-pa"), only=[plugin]).findings[0].evidence[0]
+    )
+
+
+def absent() -> None:
+    raise Absent("7-Zip is not installed")
 
 
 def test_data_behind_the_compressed_data_is_an_artifact(kit: Any) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import subprocess
 import tarfile
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,14 @@ def tarred(data: bytes, how: str) -> bytes:
     return packed.getvalue()
 
 
+def seven(data: bytes, *options: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "inner.txt").write_bytes(data)
+        command = ["7z", "a", "-bd", *options, "made", "inner.txt"]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        return next(Path(folder).glob("made*")).read_bytes()
+
+
 PACKED = {
     "plain.txt": lambda data: data,
     "a.zip": zipped,
@@ -63,6 +73,11 @@ PACKED = {
     "a.tar.gz": lambda data: tarred(data, "gz"),
     "a.tar.bz2": lambda data: tarred(data, "bz2"),
     "a.tar.xz": lambda data: tarred(data, "xz"),
+    "a.7z": lambda data: seven(data, "-t7z"),
+    "locked.7z": lambda data: seven(data, "-t7z", "-pinfected", "-mhe=on"),
+    "rare.7z": lambda data: seven(data + bytes(100_000), "-t7z", "-m0=PPMd"),
+    "rare.zip": lambda data: seven(data + bytes(100_000), "-tzip", "-mm=Deflate64"),
+    "locked.zip": lambda data: seven(data, "-tzip", "-mem=AES256", "-pinfected"),
     "mail.eml": lambda data: mail(zipped(data)),
 }
 

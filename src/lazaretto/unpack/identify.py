@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
-from lazaretto.unpack import signatures, text
+from lazaretto.unpack import disk, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
 __all__ = ["extension", "identify", "looks_like_mail", "readings"]
@@ -21,6 +21,9 @@ _ENTRIES = 300  # zip entries that are looked at to tell a document from an arch
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
 
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
+_INSTALLERS = tuple(  # package, transform, patch: {000C1084-0000-0000-C000-000000000046} and its neighbours
+    bytes.fromhex(f"{first}100c0000000000c000000000000046") for first in ("84", "82", "86")
+)
 _LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
 
 
@@ -44,6 +47,10 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     exact = found in signatures.CONTAINERS or found == signatures.OLE2
     if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
+    if len(data) > disk.SECTOR:
+        others += [kind for kind in disk.mounted(data) if kind != found]
+    if found == signatures.MSI:
+        others.append(signatures.OLE2)
     if (
         found not in (signatures.MAIL, signatures.MBOX)
         and names
@@ -66,6 +73,8 @@ def extension(media_type: str) -> str:
 def _by_magic(data: bytes) -> str | None:
     for magic, media_type in signatures.BY_FIRST_BYTE.get(data[0], ()):
         if data.startswith(magic):
+            if media_type == signatures.OLE2:
+                return _compound_flavour(data)
             return _zip_flavour(data) if media_type == signatures.ZIP else media_type
     return None
 
@@ -93,6 +102,10 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-arj"
     if head[:3] == b"\x5d\0\0" and _is_lzma(head):
         return signatures.LZMA
+    if head[4:20] == b"\xef\xbe\xad\xdeNullsoftInst":  # NSIS, Source/exehead/fileform.h: behind the flags
+        return "application/x-nsis"
+    if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(data):
+        return "application/x-cpio"
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
     if head[0] == 0x30 and cms.begins(head):
@@ -106,10 +119,8 @@ def _late(data: bytes) -> str | None:
     """Signatures that readers also accept further in."""
     if b"%PDF-" in data[:1024]:  # PDF 1.7, annex H, implementation note 13
         return signatures.PDF
-    if data[32769:32774] == b"CD001":
-        return "application/x-iso9660-image"
-    if data[-512:-508] == b"koly":
-        return "application/x-apple-diskimage"
+    if image := disk.identify(data):
+        return image
     if data[:2] == b"\xff\xfb":
         return "audio/mpeg"
     return signatures.ZIP if _has_zip_end(data) and data.find(b"PK\x03\x04", 0, 1 << 20) >= 0 else None
@@ -133,6 +144,25 @@ def _is_lzma(head: bytes) -> bool:
         dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
     )
     return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
+
+
+def _is_binary_cpio(data: bytes) -> bool:
+    """The old binary format, in either order of bytes: a kind of file that exists, and a name that ends in NUL."""
+    if len(data) < 27:
+        return False
+    order = "<" if data[0] == 0xC7 else ">"
+    mode, length = struct.unpack_from(f"{order}H", data, 6)[0], struct.unpack_from(f"{order}H", data, 20)[0]
+    kinds = (0o01, 0o02, 0o04, 0o06, 0o10, 0o12, 0o14)
+    return mode >> 12 in kinds and 1 < length <= 4096 and data[25 + length : 26 + length] == b"\0"
+
+
+def _compound_flavour(data: bytes) -> str:
+    """Installer packages are told by the class of the root entry ([MS-CFB] 2.2 and 2.6.1)."""
+    if len(data) < 512:
+        return signatures.OLE2
+    shift, first = struct.unpack_from("<H", data, 30)[0], struct.unpack_from("<I", data, 48)[0]
+    at = ((first + 1) << shift) + 80 if shift in (9, 12) else 0
+    return signatures.MSI if data[at : at + 16] in _INSTALLERS else signatures.OLE2
 
 
 def _is_tar(data: bytes) -> bool:

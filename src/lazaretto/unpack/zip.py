@@ -8,40 +8,107 @@ import zlib
 from collections.abc import Iterator
 from typing import ClassVar
 
+from lazaretto import config
 from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
-from lazaretto.plugin import Member, Unpacker
+from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack import inflate, zipindex
+from lazaretto.unpack.sevenzip import zipped, zipwords
+from lazaretto.unpack.sevenzip.library import PACKAGE, Library
 from lazaretto.unpack.signatures import ZIP_FAMILY
 from lazaretto.unpack.zipindex import ENCRYPTED, UTF8, Entry, Index
 
 _CHUNK = 1 << 20
 _SHOWN = 16  # names in one finding
 STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14  # APPNOTE 4.4.5
-_METHODS = {1: "shrink", 6: "implode", 9: "deflate64", 93: "zstd", 95: "xz", 98: "ppmd"}
+_METHODS = {2: "reduce", 3: "reduce", 4: "reduce", 5: "reduce", 10: "implode (IBM)", 96: "jpeg", 97: "wavpack"}
 
 
 class Zip(Unpacker):
-    """Every member by either table of the archive (see zipindex), encrypted ones named in a finding."""
+    """Every member by either table of the archive (see zipindex); what stays closed is named in a finding."""
 
     name: ClassVar[str] = "zip"
     types: ClassVar[frozenset[str]] = ZIP_FAMILY
 
+    def __init__(self, settings: config.Settings) -> None:
+        super().__init__(settings)
+        self._library = zipped.load()
+
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        data = artifact.data
+        return self._run(artifact.data, None)
+
+    def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
+        return self._run(artifact.data, passwords)
+
+    def _run(self, data: bytes, passwords: Passwords | None) -> Iterator[Member | Finding]:
         index = zipindex.read(data)
         if not index.entries and not index.notes and not data.startswith(b"PK\x05\x06"):
             raise Malformed("zip without members")
         yield from _about(index)
         damaged: list[str] = []
+        closed = _Closed(self._library, data, passwords)
         for entry in index.entries:
-            if entry.flags & ENCRYPTED or entry.folder or entry.method not in _OPEN:
+            if entry.folder:
                 continue
-            yield from _members(data, entry, damaged)
+            if entry.flags & ENCRYPTED:
+                yield from closed.locked(entry)
+            elif entry.method in _OPEN:
+                yield from _members(data, entry, damaged)
+            else:
+                yield from closed.rare(entry)
+        yield from closed.findings()
         if damaged:
             yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
         if index.full:
             raise LimitExceeded("count", f"an archive of more than {zipindex.MOST} members")
+
+
+class _Closed:
+    """Members that need a word or a method of 7-Zip's, and those that stay closed."""
+
+    def __init__(self, library: Library | None, data: bytes, passwords: Passwords | None) -> None:
+        self._library, self._data, self._passwords = library, data, passwords
+        self._opened: set[str] = set()
+        self._locked: list[str] = []
+        self._methods: list[str] = []
+
+    def rare(self, entry: Entry) -> Iterator[Member]:
+        names = _names(entry)
+        if self._library is None or entry.method not in zipped.METHODS:
+            self._methods.append(f"{names[0]}: method {_METHODS.get(entry.method, entry.method)}")
+            return
+        yield Member(names, zipped.chunks(self._library, self._data, entry), size=entry.size)
+
+    def locked(self, entry: Entry) -> Iterator[Member | Finding]:
+        names, word = _names(entry), self._word(entry)
+        if self._library is None or word is None:
+            self._locked.append(names[0])
+            return
+        if word not in self._opened and self._passwords is not None:
+            self._opened.add(word)
+            yield self._passwords.opened(word)
+        yield Member(names, zipped.chunks(self._library, self._data, entry, word), size=entry.size)
+
+    def findings(self) -> Iterator[Finding]:
+        absent = [] if self._library else [f"{PACKAGE} is not installed"]
+        if self._locked:
+            lines = self._locked
+            if self._passwords is not None:
+                lines = [self._passwords.refused(lines[0]), *lines[1:]]
+            yield _finding("unpack.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, [*absent, *lines])
+        if self._methods:
+            yield _finding("zip.method", Kind.LIMIT, Severity.MEDIUM, [*absent, *self._methods])
+
+    def _word(self, entry: Entry) -> str | None:
+        if self._library is None:
+            return None
+        lock = zipwords.Lock(self._data, entry)
+        for word in self._passwords or ():
+            # A word that has opened another member need not be proven again.
+            known = word in self._opened and not lock.strong
+            if lock.passes(word) if known else zipped.opens(self._library, self._data, entry, lock, word):
+                return word
+        return None
 
 
 def _about(index: Index) -> Iterator[Finding]:
@@ -50,13 +117,6 @@ def _about(index: Index) -> Iterator[Finding]:
         yield _finding("zip.contradiction", Kind.AMBIGUOUS, Severity.MEDIUM, index.notes)
     if index.remarks:
         yield _finding("zip.odd", Kind.AMBIGUOUS, Severity.INFORMATIONAL, index.remarks)
-    locked = [_names(entry)[0] for entry in index.entries if entry.flags & ENCRYPTED]
-    if locked:
-        yield _finding("zip.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, locked)
-    closed = [entry for entry in index.entries if entry.method not in _OPEN and not entry.flags & ENCRYPTED]
-    if closed:
-        lines = [f"{_names(each)[0]}: method {_METHODS.get(each.method, each.method)}" for each in closed]
-        yield _finding("zip.method", Kind.LIMIT, Severity.MEDIUM, lines)
 
 
 def _finding(name: str, kind: Kind, severity: Severity, lines: list[str]) -> Finding:

@@ -1,0 +1,93 @@
+"""What 7-Zip opens, by its shared library inside this process: no program is started, no file is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lazaretto import config
+from lazaretto.errors import Encrypted
+from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.plugin import Member, Passwords, Unpacker
+from lazaretto.unpack import disk, inflate
+from lazaretto.unpack.sevenzip.archive import Archive
+from lazaretto.unpack.sevenzip.contents import Contents, encrypted
+from lazaretto.unpack.sevenzip.formats import HANDLERS, SINGLE
+from lazaretto.unpack.sevenzip.library import PACKAGE, Absent, Library
+
+Pieces = list[tuple[bytes, int, int]]
+
+
+class SevenZip(Unpacker):
+    """7z, cab, arj, lha, cpio, ar, rpm, xar, discs and disk images, wim, chm, installers and more."""
+
+    name: ClassVar[str] = "sevenzip"
+    types: ClassVar[frozenset[str]] = frozenset(HANDLERS)
+
+    def __init__(self, settings: config.Settings) -> None:
+        super().__init__(settings)
+        self._absent = ""
+        self._library: Library | None = None
+        try:
+            self._library = Library()
+        except Absent as error:
+            self._absent = str(error)
+
+    def describe(self) -> tuple[str, ...]:
+        if self._library is None:
+            return (self._absent,)
+        return (f"7-Zip {self._library.version} ({self._library.path})",)
+
+    def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
+        return self._run(artifact, None)
+
+    def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
+        return self._run(artifact, passwords)
+
+    def _run(self, artifact: Artifact, passwords: Passwords | None) -> Iterator[Member | Finding]:
+        if self._library is None:
+            yield absent(artifact.type)
+            return
+        data = artifact.data
+        for handler in HANDLERS[artifact.type]:
+            if handler == "Udf" and not disk.has_udf(data):
+                continue
+            yield from _open(self._library, handler, [(data, 0, len(data))], artifact, passwords)
+
+
+def absent(media_type: str) -> Finding:
+    """Why nothing comes out of a container that the library would have opened."""
+    evidence = (f"{media_type} is opened with {PACKAGE}, which is not installed",)
+    return Finding("unpack", "unpack.tool", Kind.LIMIT, Severity.MEDIUM, evidence=evidence)
+
+
+def _open(
+    library: Library, handler: str, pieces: Pieces, artifact: Artifact, passwords: Passwords | None
+) -> Iterator[Member | Finding]:
+    name = artifact.name.replace("\\", "/").rsplit("/", 1)[-1] or handler.lower()
+    fallback = inflate.stem(artifact.names) if handler in SINGLE else (f"{name.partition('.')[0]}.img",)
+    try:
+        archive = Archive(library, handler, pieces)
+    except Encrypted:
+        unlocked = _unlock(library, handler, pieces, passwords)
+        if unlocked is None:
+            yield encrypted(passwords, [name])
+            return
+        archive, said = unlocked
+        yield said
+    with archive:
+        yield from Contents(archive, passwords, name, fallback).members()
+
+
+def _unlock(
+    library: Library, handler: str, pieces: Pieces, passwords: Passwords | None
+) -> tuple[Archive, Finding] | None:
+    """The container opened with one of the words, and the finding that says so."""
+    if passwords is None:
+        return None
+    for word in passwords:
+        try:
+            return Archive(library, handler, pieces, word), passwords.opened(word)
+        except Encrypted:
+            continue
+    return None
