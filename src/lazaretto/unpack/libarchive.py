@@ -1,0 +1,110 @@
+"""libarchive by ctypes: one archive in, the data of its files out, both chunk by chunk.
+
+What is wrapped is small on purpose: one format at a time (whoever asks knows what it is), no names, no files.
+Loaded before the sandbox closes (see ``load``); the callbacks that give it the archive allocate nothing in it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+from collections.abc import Callable, Iterator
+from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_ssize_t, c_void_p
+
+from lazaretto.errors import HostileInput, LimitExceeded, Malformed
+
+SONAME, PACKAGE = "libarchive.so.13", "libarchive13"
+_OUTPUT = 128 * 1024  # bytes of one chunk
+_OK, _EOF, _WARN, _FATAL = 0, 1, -20, -30  # archive.h
+
+_READ = ctypes.CFUNCTYPE(c_ssize_t, c_void_p, c_void_p, POINTER(c_void_p))
+
+
+class Library:
+    """The loaded library."""
+
+    def __init__(self, handle: ctypes.CDLL) -> None:
+        self._handle = handle
+        for name, result, arguments in (
+            ("archive_read_new", c_void_p, ()),
+            ("archive_read_free", c_int, (c_void_p,)),
+            ("archive_read_open", c_int, (c_void_p, c_void_p, c_void_p, _READ, c_void_p)),
+            ("archive_read_next_header", c_int, (c_void_p, POINTER(c_void_p))),
+            ("archive_read_data", c_ssize_t, (c_void_p, c_void_p, c_size_t)),
+            ("archive_errno", c_int, (c_void_p,)),
+            ("archive_error_string", c_char_p, (c_void_p,)),
+            ("archive_version_string", c_char_p, ()),
+        ):
+            function = getattr(handle, name)
+            function.restype, function.argtypes = result, arguments
+
+    @property
+    def version(self) -> str:
+        text: bytes = self._handle.archive_version_string()
+        return text.decode("ascii", "replace")
+
+    def files(self, form: str, feed: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
+        """The chunks of each file of the archive that ``feed`` gives in pieces; each must be read to its end before
+        the next is asked for.  ``form`` is libarchive's own name of the format ("rar", "rar5").  Raises Malformed, and
+        LimitExceeded when there is not enough memory."""
+        handle, source = self._handle, _Source(feed)
+        archive = handle.archive_read_new()
+        if not archive:
+            raise LimitExceeded("memory", "libarchive gets no memory")
+        try:
+            getattr(handle, f"archive_read_support_format_{form}")(c_void_p(archive))
+            if handle.archive_read_open(archive, None, None, source.callback, None) < _WARN:
+                raise self._trouble(archive, source)
+            entry = c_void_p()
+            while (state := handle.archive_read_next_header(archive, byref(entry))) != _EOF:
+                if state < _WARN:
+                    raise self._trouble(archive, source)
+                yield self._data(archive, source)
+        finally:
+            handle.archive_read_free(archive)
+
+    def _data(self, archive: int, source: _Source) -> Iterator[bytes]:
+        buffer = ctypes.create_string_buffer(_OUTPUT)
+        while size := self._handle.archive_read_data(archive, buffer, _OUTPUT):
+            if size < 0:
+                raise self._trouble(archive, source)
+            yield buffer.raw[:size]
+
+    def _trouble(self, archive: int, source: _Source) -> HostileInput:
+        if source.trouble is not None:
+            return source.trouble
+        said: bytes = self._handle.archive_error_string(archive) or b"damaged"
+        text = said.decode("utf-8", "replace")
+        if self._handle.archive_errno(archive) == errno.ENOMEM:
+            return LimitExceeded("memory", f"libarchive: {text}")
+        return Malformed(f"libarchive: {text}")
+
+
+def load() -> Library | None:
+    """None where it is not installed.  Reads files: only before the sandbox closes."""
+    try:
+        return Library(ctypes.CDLL(SONAME))
+    except (OSError, AttributeError):  # not there, or without what we need
+        return None
+
+
+class _Source:
+    """Gives libarchive the archive.  An exception must not leave a callback: it is kept in ``trouble``."""
+
+    def __init__(self, feed: Iterator[bytes]) -> None:
+        self.trouble: HostileInput | None = None
+        self._feed = feed
+        self._piece = b""  # libarchive reads from it until it asks for the next
+        self.callback: Callable[..., int] = _READ(self._read)
+
+    def _read(self, _archive: int, _data: int, where: ctypes._Pointer[c_void_p]) -> int:
+        try:
+            self._piece = next((piece for piece in self._feed if piece), b"")
+        except HostileInput as error:
+            self.trouble = error
+            return _FATAL
+        except Exception as error:  # noqa: BLE001 it would be printed and lost
+            self.trouble = Malformed(f"{type(error).__name__}: {error}")
+            return _FATAL
+        where[0] = ctypes.cast(c_char_p(self._piece), c_void_p)
+        return len(self._piece)
