@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
-from lazaretto.unpack import signatures, text
+from lazaretto.unpack import rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
 __all__ = ["extension", "identify", "looks_like_mail", "readings"]
@@ -44,6 +44,8 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     exact = found in signatures.CONTAINERS or found == signatures.OLE2
     if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
+    if not exact and rarmark.find(data) > 0:
+        others.append(signatures.RAR)
     if (
         found not in (signatures.MAIL, signatures.MBOX)
         and names

@@ -12,6 +12,7 @@ BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 LZMA = "application/x-lzma"
 TAR = "application/x-tar"
+RAR = "application/vnd.rar"
 OLE2 = "application/x-ole-storage"
 PDF = "application/pdf"
 RTF = "application/rtf"
@@ -58,7 +59,7 @@ CONTAINERS = ZIP_FAMILY | {
     "application/x-compress",
     "application/x-lzip",
     "application/x-7z-compressed",
-    "application/vnd.rar",
+    RAR,
     "application/vnd.ms-cab-compressed",
     "application/x-arj",
     "application/x-lzh-compressed",
@@ -90,8 +91,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x04\x22\x4d\x18", "application/x-lz4"),
     (b"LZIP\x01", "application/x-lzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"RE\x7e\x5e", "application/vnd.rar"),  # before version 1.50
+    (b"Rar!\x1a\x07", RAR),
+    (b"RE\x7e\x5e", RAR),  # before version 1.50
     (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
     (b"SZDD\x88\xf0\x27\x33", "application/x-szdd"),
     (b"!<arch>\ndebian-binary", "application/vnd.debian.binary-package"),
@@ -188,7 +189,7 @@ EXTENSIONS: dict[str, str] = {
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
     **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
-    **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
+    **{"application/x-7z-compressed": "7z", RAR: "rar", "application/zstd": "zst"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"text/vcard": "vcf"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 MOST = 100_000  # blocks of one archive
-SFX = 2 << 20  # bytes in front of the archive that unrar searches for it (MAXSFXSIZE)
 
-MARK4, MARK5, MARK_OLD = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00", b"RE\x7e\x5e"
+MARK_OLD = b"RE\x7e\x5e"
 
 
 @dataclass(frozen=True, slots=True)

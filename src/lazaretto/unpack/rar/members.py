@@ -10,16 +10,15 @@ from lazaretto import config
 from lazaretto.errors import HostileInput, LimitExceeded, Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Passwords, Unpacker
-from lazaretto.unpack import libarchive
+from lazaretto.unpack import libarchive, rarmark
 from lazaretto.unpack.rar import blocks, chains, quick, rar4, rar5, unarr
 from lazaretto.unpack.rar.blocks import Archive, Item
 from lazaretto.unpack.rar.chains import Chain
 from lazaretto.unpack.rar.data import Keys, Tools, checked, decompressed, raw
 from lazaretto.unpack.rar.unlocking import Keyring
+from lazaretto.unpack.signatures import RAR
 
-RAR = "application/vnd.rar"
 _SHOWN = 16  # names in one finding
-_MARK = b"Rar!\x1a\x07"
 
 
 class Rar(Unpacker):
@@ -61,7 +60,7 @@ class _Opening:
         if data.startswith(blocks.MARK_OLD):
             yield _finding("rar.old", Kind.LIMIT, ["nothing here opens the format from before RAR 1.50"])
             return
-        start = find(data)
+        start = rarmark.find(data)
         if start < 0:
             raise Malformed("RAR: no archive header behind the mark")
         archive = self._walk(start)
@@ -83,7 +82,7 @@ class _Opening:
 
     def _walk(self, start: int) -> Archive:
         """With headers that are encrypted, with the password that opens them."""
-        walk = rar5.walk if self._data.startswith(blocks.MARK5, start) else rar4.walk
+        walk = rar5.walk if self._data.startswith(rarmark.MARK5, start) else rar4.walk
         archive = walk(self._data, start)
         if archive.locked:
             return self._ring.headers(archive, lambda unlock: walk(self._data, start, unlock))
@@ -177,19 +176,6 @@ class _Checked(Iterator[bytes]):
             self._damaged.append(f"{item.names[0]}: {self._size} bytes instead of {item.size}")
         elif item.crc is not None and item.crc != checked(item, self._crc, self._opened):
             self._damaged.append(f"{item.names[0]}: wrong checksum")
-
-
-def find(data: bytes) -> int:
-    """Offset of the archive: at the start, or behind a program or anything else; -1: nowhere."""
-    if data.startswith((blocks.MARK4, blocks.MARK5)):
-        return 0
-    at = -1
-    while (at := data.find(_MARK, at + 1, blocks.SFX)) >= 0:
-        if data.startswith(blocks.MARK5, at) and rar5.plausible(data, at):
-            return at
-        if data.startswith(blocks.MARK4, at) and rar4.plausible(data, at):
-            return at
-    return -1
 
 
 def _about(archive: Archive) -> Iterator[Finding]:

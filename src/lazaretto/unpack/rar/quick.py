@@ -18,10 +18,10 @@ def compare(data: bytes, archive: Archive) -> None:
     at = {item.header: number for number, item in enumerate(archive.items)}
     records = [item for item in archive.items if item.service == "QO"]
     if archive.quick and archive.quick not in at:
-        hidden = rar5.copied(data, data[archive.quick : archive.quick + 4096], archive.quick)
+        hidden = rar5.copied(data, data[archive.quick : _behind(data, archive.quick)], archive.quick)
         if hidden and hidden.service == "QO":
             archive.notes.append("a quick open record that is none of the blocks")
-            records.append(replace(hidden, start=_behind(data, archive.quick)))
+            records.append(hidden)
     for record in records:
         if record.lock is None and not record.method:
             try:
@@ -32,8 +32,12 @@ def compare(data: bytes, archive: Archive) -> None:
 
 
 def _behind(data: bytes, at: int) -> int:
+    """Where the header ends that begins here, if one does."""
     fields = rar5.Fields(data, at + 4)
-    size = fields.vint()
+    try:
+        size = fields.vint()
+    except Malformed:
+        return at
     return fields.at + size
 
 

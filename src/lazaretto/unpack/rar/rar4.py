@@ -7,7 +7,8 @@ import zlib
 
 from lazaretto.errors import Malformed
 from lazaretto.unpack.rar import keys, names
-from lazaretto.unpack.rar.blocks import MARK4, MOST, Archive, Item, Lock, Unlock, no_key
+from lazaretto.unpack.rar.blocks import MOST, Archive, Item, Lock, Unlock, no_key
+from lazaretto.unpack.rarmark import MARK4
 
 _MAIN, _FILE, _COMMENT, _SUB, _END = 0x73, 0x74, 0x75, 0x7A, 0x7B
 _KINDS = range(0x72, 0x7C)
@@ -27,13 +28,6 @@ def walk(data: bytes, start: int, unlock: Unlock = no_key) -> Archive:
     except Malformed as error:
         reader.archive.damage = str(error)
     return reader.archive
-
-
-def plausible(data: bytes, start: int) -> bool:
-    """Whether an archive begins here, and not only its mark: an archive header with its checksum."""
-    at = start + len(MARK4)
-    header = data[at : at + 13]
-    return len(header) == 13 and header[2] == _MAIN and _sound(header, _MAIN, header[3] | header[4] << 8)
 
 
 class _Walk:
@@ -72,6 +66,8 @@ class _Walk:
             archive.end = min(at + packed, len(self._data))
             if kind == _END:
                 return
+        if not archive.items:  # RAR 2 writes no end record
+            raise Malformed("RAR: neither a file nor an end record")
 
     def _header(self, at: int) -> tuple[bytes, int] | None:
         """The header and the offset behind it; None where it is encrypted and there is no key."""

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from lazaretto.errors import Malformed
 from lazaretto.unpack.rar import keys, names
-from lazaretto.unpack.rar.blocks import MARK5, MOST, Archive, Item, Lock, Unlock, no_key
+from lazaretto.unpack.rar.blocks import MOST, Archive, Item, Lock, Unlock, no_key
+from lazaretto.unpack.rarmark import MARK5
 
 _LONGEST = 1 << 21  # bytes of a header: its size has three bytes of seven bits
 _MAIN, _FILE, _SERVICE, _LOCK, _END = 1, 2, 3, 4, 5
@@ -56,15 +57,6 @@ def walk(data: bytes, start: int, unlock: Unlock = no_key) -> Archive:
     return reader.archive
 
 
-def plausible(data: bytes, start: int) -> bool:
-    """Whether an archive begins here, and not only its mark: an archive or encryption header with its checksum."""
-    try:
-        header, _, sound = _plain(data, start + len(MARK5))
-    except Malformed:
-        return False
-    return sound and header[:1] in (b"\x01", b"\x04")
-
-
 def copied(data: bytes, block: bytes, at: int) -> Item | None:
     """The file of a header's copy, as if it stood at ``at``; None when it is of no file."""
     reader = _Walk(data, at, no_key)
@@ -95,6 +87,8 @@ class _Walk:
             archive.end = min(at + packed, len(self._data))
             if kind == _END:
                 return
+        if not archive.locked:
+            raise Malformed("RAR: no end record")
 
     def read(self, header: bytes, at: int, *, sound: bool) -> tuple[int, int]:
         """One header, with its data at ``at``.  Its type and how much data it announces."""

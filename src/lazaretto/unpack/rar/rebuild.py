@@ -12,7 +12,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.unpack.rar.blocks import MARK4, MARK5, Item
+from lazaretto.unpack.rar.blocks import Item
+from lazaretto.unpack.rarmark import MARK4, MARK5
 
 Feed = Callable[[Item], Iterator[bytes]]  # the data of a file, decrypted
 

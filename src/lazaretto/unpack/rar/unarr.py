@@ -53,30 +53,20 @@ class Library:
 
     def files(self, items: Sequence[Item], archive: bytes) -> Iterator[Iterator[bytes]]:
         """The chunks of each of these files out of an archive made of them (see ``rebuild``)."""
-        handle = self._handle
-        stream = handle.ar_open_memory(archive, len(archive))
-        opened = handle.ar_open_rar_archive(stream) if stream else None
-        try:
-            if not opened:
-                raise LimitExceeded("memory", "unarr gets no memory")
-            for item in items:
-                with self._quiet():
-                    found = handle.ar_parse_entry(opened)
-                if not found:
-                    raise Malformed("unarr: damaged")
-                yield self._data(opened, UNKNOWN if item.size is None else item.size)
-        finally:
-            if opened:
-                handle.ar_close_archive(opened)
-            if stream:
-                handle.ar_close(stream)
+        opened = _Opened(self._handle, archive)
+        for item in items:
+            with self._quiet():
+                found = self._handle.ar_parse_entry(opened.pointer)
+            if not found:
+                raise Malformed("unarr: damaged")
+            yield self._data(opened, UNKNOWN if item.size is None else item.size)
 
-    def _data(self, opened: int, left: int) -> Iterator[bytes]:
+    def _data(self, opened: _Opened, left: int) -> Iterator[bytes]:
         buffer = ctypes.create_string_buffer(_OUTPUT)
         while left:
             wanted = min(left, _OUTPUT)
             with self._quiet():
-                got = self._fill(opened, buffer, wanted, last=wanted == left)
+                got = self._fill(opened.pointer, buffer, wanted, last=wanted == left)
             left -= got
             if got:
                 yield buffer.raw[:got]
@@ -93,6 +83,23 @@ class Library:
                 return wanted if last and got + step == wanted else got
             got += step
         return got
+
+
+class _Opened:
+    """Closed when nobody reads any more, neither the archive nor a file of it."""
+
+    def __init__(self, handle: ctypes.CDLL, archive: bytes) -> None:
+        self._handle, self._archive = handle, archive  # unarr reads from it
+        self._stream = handle.ar_open_memory(archive, len(archive))
+        self.pointer: int = (handle.ar_open_rar_archive(self._stream) or 0) if self._stream else 0
+        if not self.pointer:
+            raise LimitExceeded("memory", "unarr gets no memory")
+
+    def __del__(self) -> None:
+        if self.pointer:
+            self._handle.ar_close_archive(self.pointer)
+        if self._stream:
+            self._handle.ar_close(self._stream)
 
 
 def load() -> Library | None:
