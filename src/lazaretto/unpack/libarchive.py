@@ -48,8 +48,14 @@ class Library:
         """The chunks of each file of the archive that ``feed`` gives in pieces; each must be read to its end before
         the next is asked for.  ``form`` is libarchive's own name of the format ("rar", "rar5").  Raises Malformed, and
         LimitExceeded when there is not enough memory."""
+        return self._files("", form, feed)
+
+    def _files(self, compression: str, form: str, feed: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
         opened = _Opened(self._handle, feed)
         archive = opened.pointer
+        if compression:
+            getattr(self._handle, compression)(c_void_p(archive))
+            self._handle.archive_read_support_format_empty(c_void_p(archive))
         getattr(self._handle, f"archive_read_support_format_{form}")(c_void_p(archive))
         if self._handle.archive_read_open(archive, None, None, opened.callback, None) < _WARN:
             raise self._trouble(opened)
@@ -58,6 +64,10 @@ class Library:
             if state < _WARN:
                 raise self._trouble(opened)
             yield self._data(opened)
+
+    def stream(self, compression: str, feed: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
+        """The same for something compressed that is no archive ("lz4")."""
+        return self._files(f"archive_read_support_filter_{compression}", "raw", feed)
 
     def _data(self, opened: _Opened) -> Iterator[bytes]:
         """Block by block: archive_read_data would keep what it has when the next block is damaged."""
