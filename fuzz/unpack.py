@@ -12,6 +12,8 @@ import tarfile
 import zipfile
 from functools import cache
 
+from tests.unpack import rarmake
+
 from lazaretto import config, plugin
 from lazaretto.model import Artifact, Finding
 from lazaretto.unpack import tree
@@ -49,6 +51,7 @@ SEEDS = (
     lzma.compress(b"text"),
     MAIL,
     b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL,
+    *rarmake.samples(),
 )
 
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
-from lazaretto.unpack import disk, signatures, text
+from lazaretto.unpack import disk, rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
 __all__ = ["extension", "identify", "looks_like_mail", "readings"]
@@ -24,6 +24,8 @@ _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 _INSTALLERS = tuple(  # package, transform, patch: {000C1084-0000-0000-C000-000000000046} and its neighbours
     bytes.fromhex(f"{first}100c0000000000c000000000000046") for first in ("84", "82", "86")
 )
+# Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
+_ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
 _LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
 
 
@@ -51,6 +53,8 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
         others += [kind for kind in disk.mounted(data) if kind != found]
     if found == signatures.MSI:
         others.append(signatures.OLE2)
+    if not exact and rarmark.find(data) > 0:
+        others.append(signatures.RAR)
     if (
         found not in (signatures.MAIL, signatures.MBOX)
         and names
@@ -97,7 +101,15 @@ def _by_structure(data: bytes) -> str | None:
     if head[:3] in (b"FWS", b"CWS", b"ZWS") and len(data) > 8 and 0 < data[3] < 60:
         return "application/vnd.adobe.flash.movie"
     if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
-        return "application/zstd"  # RFC 8878 section 3.1.2: a skippable frame comes first
+        return _behind_skippable(data)
+    if head[7:14] == b"**ACE**":
+        return "application/x-ace-compressed"
+    if head[:4] == b"ZOO " and head[20:24] == b"\xdc\xa7\xc4\xfd":
+        return "application/x-zoo"
+    if head[8:12] == b"\x19\x04\x00\x10" and head[4:8] in (b"\x6d\0\0\x10", b"\x12\x3a\0\x10"):
+        return signatures.SIS
+    if _ARC.match(head) and struct.unpack_from("<I", head, 15)[0] <= len(data) - 29:
+        return "application/x-arc"
     if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:
         return "application/x-arj"
     if head[:3] == b"\x5d\0\0" and _is_lzma(head):
@@ -124,6 +136,17 @@ def _late(data: bytes) -> str | None:
     if data[:2] == b"\xff\xfb":
         return "audio/mpeg"
     return signatures.ZIP if _has_zip_end(data) and data.find(b"PK\x03\x04", 0, 1 << 20) >= 0 else None
+
+
+def _behind_skippable(data: bytes) -> str:
+    """Skippable frames come first (RFC 8878 section 3.1.2), and lz4 has the same ones."""
+    at = 0
+    for _ in range(64):
+        if data[at + 1 : at + 4] != b"\x2a\x4d\x18" or not 0x50 <= data[at] <= 0x5F:
+            break
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "little")
+    mark = data[at : at + 4]
+    return signatures.LZ4 if mark in (b"\x04\x22\x4d\x18", b"\x02\x21\x4c\x18") else "application/zstd"
 
 
 def _executable(data: bytes) -> str | None:

@@ -84,7 +84,7 @@ def stem(names: Sequence[str]) -> tuple[str, ...]:
         base, dot, suffix = name.rpartition(".")
         if not dot or not base:
             return (name + ".unpacked",)
-        return (base + ".tar",) if suffix.lower() in ("tgz", "tbz", "tbz2", "txz", "taz") else (base,)
+        return (base + ".tar",) if suffix.lower() in ("tgz", "tbz", "tbz2", "txz", "taz", "tlz") else (base,)
     return ()
 
 

@@ -12,6 +12,12 @@ BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 LZMA = "application/x-lzma"
 TAR = "application/x-tar"
+RAR = "application/vnd.rar"
+LZ4 = "application/x-lz4"
+LZIP = "application/x-lzip"
+SZDD, KWAJ = "application/x-szdd", "application/x-kwaj"
+ALZ = "application/x-alz"
+SIS = "application/vnd.symbian.install"  # before Symbian 9
 OLE2 = "application/x-ole-storage"
 MSI = "application/x-msi"
 PDF = "application/pdf"
@@ -55,11 +61,11 @@ CONTAINERS = ZIP_FAMILY | {
     MBOX,
     APPLE,
     "application/zstd",
-    "application/x-lz4",
+    LZ4,
     "application/x-compress",
-    "application/x-lzip",
+    LZIP,
     "application/x-7z-compressed",
-    "application/vnd.rar",
+    RAR,
     "application/vnd.ms-cab-compressed",
     "application/x-arj",
     "application/x-lzh-compressed",
@@ -71,7 +77,6 @@ CONTAINERS = ZIP_FAMILY | {
     "application/x-ms-wim",
     "application/vnd.ms-htmlhelp",
     "application/x-vhdx",
-    "application/x-szdd",
     "application/x-archive",
     "application/x-ms-hxs",
     "application/x-nsis",
@@ -95,6 +100,21 @@ CONTAINERS = ZIP_FAMILY | {
     "application/x-android-sparse",
     "application/x-ppmd",
     MSI,
+    SZDD,
+    KWAJ,
+    ALZ,
+    SIS,
+    "x-epoc/x-sisx-app",  # since Symbian 9
+    "application/x-lzop",
+    "application/x-lrzip",
+    "application/x-grzip",
+    "application/x-egg",
+    "application/x-ace-compressed",
+    "application/x-zoo",
+    "application/x-arc",
+    "application/x-stuffit",
+    "application/x-stuffitx",
+    "application/x-diskdoubler",
     TNEF,
     CMS,
     PGP,
@@ -111,13 +131,28 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x9d", "application/x-compress"),
     (b"\xfd7zXZ\x00", XZ),
     (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"\x04\x22\x4d\x18", "application/x-lz4"),
-    (b"LZIP\x01", "application/x-lzip"),
+    (b"\x04\x22\x4d\x18", LZ4),
+    (b"\x02\x21\x4c\x18", LZ4),  # the legacy format
+    (b"LZIP\x00", LZIP),
+    (b"LZIP\x01", LZIP),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", "application/vnd.rar"),
-    (b"RE\x7e\x5e", "application/vnd.rar"),  # before version 1.50
+    (b"Rar!\x1a\x07", RAR),
+    (b"RE\x7e\x5e", RAR),  # before version 1.50
     (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
-    (b"SZDD\x88\xf0\x27\x33", "application/x-szdd"),
+    (b"SZDD\x88\xf0\x27\x33", SZDD),
+    (b"SZ\x20\x88\xf0\x27\x33\xd1", SZDD),  # QBasic's
+    (b"KWAJ\x88\xf0\x27\xd1", KWAJ),
+    (b"\x89LZO\x00\r\n\x1a\n", "application/x-lzop"),
+    (b"LRZI", "application/x-lrzip"),
+    (b"GRZipII\x00", "application/x-grzip"),
+    (b"ALZ\x01\n\x00", ALZ),
+    (b"EGGA\x00\x01", "application/x-egg"),
+    (b"SIT!", "application/x-stuffit"),
+    (b"StuffIt (c)1997-", "application/x-stuffit"),
+    (b"StuffIt!", "application/x-stuffitx"),
+    (b"StuffIt?", "application/x-stuffitx"),
+    (b"\xab\xcd\x00\x54", "application/x-diskdoubler"),
+    (b"\x7a\x1a\x20\x10", "x-epoc/x-sisx-app"),
     (b"!<arch>\ndebian-binary", "application/vnd.debian.binary-package"),
     (b"!<arch>\n", "application/x-archive"),
     (b"\xed\xab\xee\xdb", "application/x-rpm"),
@@ -219,7 +254,7 @@ EXTENSIONS: dict[str, str] = {
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
     **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
-    **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
+    **{"application/x-7z-compressed": "7z", RAR: "rar", "application/zstd": "zst"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"text/vcard": "vcf", MSI: "msi"},
     **{"application/vnd.ms-cab-compressed": "cab", "application/x-arj": "arj", "application/x-lzh-compressed": "lzh"},
