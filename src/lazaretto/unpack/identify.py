@@ -6,6 +6,7 @@ last 64 KiB and a bounded number of archive entries.
 
 from __future__ import annotations
 
+import binascii
 import re
 import struct
 import zlib
@@ -93,6 +94,8 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-arj"
     if head[:3] == b"\x5d\0\0" and _is_lzma(head):
         return signatures.LZMA
+    if head[0] == 0 and _is_macbinary(data):
+        return signatures.MACBINARY
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
     if head[0] == 0x30 and cms.begins(head):
@@ -133,6 +136,15 @@ def _is_lzma(head: bytes) -> bool:
         dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
     )
     return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
+
+
+def _is_macbinary(data: bytes) -> bool:
+    """A name of 1 to 63 characters, zeros that have to be there, a checksum over the header ("Macintosh Binary Transfer
+    Format II")."""
+    head = data[:128]
+    if len(head) < 128 or not 0 < head[1] < 64 or head[74] or head[82]:
+        return False
+    return binascii.crc_hqx(head[:124], 0) == int.from_bytes(head[124:126], "big")
 
 
 def _is_tar(data: bytes) -> bool:
