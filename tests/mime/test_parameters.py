@@ -81,5 +81,5 @@ def test_any_bytes(value: bytes) -> None:
 def test_words_without_end_cost_nothing_and_hide_no_extension(name: bytes) -> None:
     start = time.process_time()
     found = parameters(b"attachment; filename=" + name).candidates("filename")
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 0.1
     assert all(one.endswith(".exe") for one in found)
