@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, encodebytes, urlsafe_b64encode
 
 import pytest
 from hypothesis import given, settings
@@ -72,3 +72,30 @@ def test_time_is_linear(body: bytes) -> None:
 @pytest.mark.parametrize("encoded", [b"*QUFB", b"QUFB\nQ*UFB\n", b"*QQ==", b"Q*UE="])
 def test_a_single_character_of_junk_is_noticed(encoded: bytes) -> None:
     assert base64.decode(encoded, 0, len(encoded))[1] == (defects.BASE64_JUNK,)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    body=st.lists(st.sampled_from([b"QUFB", b"Q", b"=", b"\n", b"\r\n", b" ", b"*", b"-"]), max_size=14).map(b"".join)
+)
+def test_what_works_line_by_line_looks_at_no_other_line(body: bytes) -> None:
+    found = {rival.name: rival.data for rival in base64.rivals(body)}
+    lines = body.replace(b"\r", b"\n").split(b"\n")
+    kept = [re.sub(rb"[^A-Za-z0-9+/=]", b"", line) for line in lines]
+    whole = [line[: len(line) // 4 * 4].replace(b"=", b"") for line in kept]
+    assert found["base64-by-lines"] == b"".join(map(plain, whole))
+    heads = [re.match(rb"[A-Za-z0-9+/=]*", line.lstrip(b" \t"))[0] for line in lines]  # type: ignore[index]
+    assert found["base64-cut-at-junk"] == plain(b"".join(heads).replace(b"=", b""))
+
+
+def plain(characters: bytes) -> bytes:
+    """Of one alone nothing, of two or three what they hold."""
+    spare = len(characters) % 4
+    return b64decode(characters[:-1] if spare == 1 else characters + b"=" * (-spare % 4))
+
+
+def test_many_sound_lines_come_out_in_order() -> None:
+    data = bytes(range(256)) * 2_000
+    body = encodebytes(data) + b"*" + encodebytes(data[:100]) + encodebytes(data)
+    found = {rival.name: rival.data for rival in base64.rivals(body)}
+    assert found["base64-by-lines"] == data + data[:100] + data

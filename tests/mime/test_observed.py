@@ -56,6 +56,28 @@ def test_ordinary_text_has_none(raw: bytes) -> None:
     assert observe(raw) is None
 
 
+def test_many_hyphens_far_from_a_field_are_passed_over() -> None:
+    raw = b"--\n" * 600_000 + b"x\n" * 5 + PART
+    assert Watch(raw).shows(0, len(raw))
+    assert bodies(raw) == [b"one", b"two", b"tail"]
+
+
+@pytest.mark.parametrize("size", range(0, 1_001, 100))
+def test_a_field_is_as_far_as_the_lines_between_let_it_be(size: int) -> None:
+    line = b"x" * min(size, 998)
+    raw = (
+        b"--\n" * 9_000
+        + b"x\n" * 5
+        + b"--"
+        + b"n" * size
+        + b"\r" * size
+        + b"\n"
+        + (line + b"\r\r\n") * 3
+        + b"Content-Type: a\n"
+    )
+    assert [at for _, at, _ in Watch(raw).delimiters(0, len(raw))] == [27_010]
+
+
 @settings(max_examples=200, deadline=None)
 @given(raw=st.lists(st.sampled_from([b"--x", b"--", b"\r", b"\n", b"Content-Type:", b" ", b"y"]), max_size=40))
 def test_parts_are_in_order_and_do_not_overlap(raw: list[bytes]) -> None:
@@ -82,7 +104,8 @@ def test_a_cap_is_told() -> None:
     assert LIMIT_DELIMITERS in message.root.defects
     dashes = b"--\n" * 600_000
     assert not Watch(dashes).shows(0, len(dashes))  # without a field no header follows
-    dashes += b"Content-Type: a\n"
+    near = b"xcontent-type\n"  # no field, but nothing short of looking says so
+    dashes = (b"--\n" * 1_000 + near) * 600
     assert Watch(dashes).shows(0, len(dashes))  # nobody looked to the end
     message = observe(dashes)
     assert message is not None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from email.message import Message
 
 import pytest
@@ -74,3 +75,11 @@ def test_any_bytes(value: bytes) -> None:
     for pair in parameters(b"x;" + value).pairs:
         for name in parameters(value).candidates(pair.name):
             name.encode()
+
+
+@pytest.mark.parametrize("name", [b'"' + b"=?utf-8?q?a?= " * 200_000 + b'.exe"', b"a'b'" + b"%41" * 400_000 + b".exe"])
+def test_words_without_end_cost_nothing_and_hide_no_extension(name: bytes) -> None:
+    start = time.process_time()
+    found = parameters(b"attachment; filename=" + name).candidates("filename")
+    assert time.process_time() - start < 0.1
+    assert all(one.endswith(".exe") for one in found)

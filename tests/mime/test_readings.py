@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import re
 import time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazaretto.mime import defects
-from lazaretto.mime.readings import MAX_BARE_CR, RIVALS, STANDARD, cr_as_line_end, many_bare_cr, without_controls
+from lazaretto.mime.readings import (
+    BARE_CR,
+    MAX_BARE_CR,
+    RIVALS,
+    STANDARD,
+    cr_as_line_end,
+    many_bare_cr,
+    without_controls,
+)
 
 DEFECTS = {value for name, value in vars(defects).items() if name.isupper()}
 
@@ -42,3 +51,17 @@ def test_runs_of_cr_are_rewritten_in_linear_time() -> None:
 def test_more_bare_cr_than_are_rewritten_are_noticed() -> None:
     assert not many_bare_cr(b"a\r" * MAX_BARE_CR)
     assert many_bare_cr(b"a\r" * (MAX_BARE_CR + 1))
+
+
+@settings(max_examples=300, deadline=None)
+@given(raw=st.lists(st.sampled_from([b"\r", b"\r\r", b"\n", b"\r\n", b"a"]), max_size=12).map(b"".join))
+def test_a_run_of_cr_is_bare_unless_lf_follows(raw: bytes) -> None:
+    runs = [found.span() for found in re.finditer(rb"\r+", raw) if raw[found.end() : found.end() + 1] != b"\n"]
+    assert [found.span() for found in BARE_CR.finditer(raw)] == runs
+
+
+def test_a_bare_cr_is_found_quickly() -> None:
+    raw = b"x" * 50_000_000
+    start = time.process_time()
+    assert BARE_CR.search(raw) is None
+    assert time.process_time() - start < 0.1

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from email.header import Header
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lazaretto.mime.words import decode_words, unfold
+from lazaretto.mime.words import decode_words, unescape, unfold
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,9 @@ def test_reads_what_the_standard_library_writes(value: str) -> None:
 def test_any_bytes(value: bytes) -> None:
     decode_words(value).encode()
     assert b"\n" not in unfold(value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=st.lists(st.sampled_from([b"\\", b"\\\\", b'"', b"a", b"\n"]), max_size=12).map(b"".join))
+def test_quoted_pairs_are_undone_one_after_the_other(value: bytes) -> None:
+    assert unescape(value) == re.sub(rb"\\([\s\S])", rb"\1", value)

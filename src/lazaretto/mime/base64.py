@@ -20,9 +20,10 @@ _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NO_CHARACTER = bytes(set(range(256)) - set(_ALPHABET))
 _NO_BASE64 = bytes(set(range(256)) - set(_ALPHABET + b"="))
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")  # RFC 4648, 5
-_LINE = re.compile(rb"[^\r\n]+")
+_LINE = re.compile(rb"([A-Za-z0-9+/]*+)([^\r\n]*+)[\r\n]*+")  # sound, and from the first character that is not
 _PARAGRAPH = re.compile(rb"\n[ \t\r]*+\n\s*+")
-_LEADING = re.compile(rb"[ \t]*([A-Za-z0-9+/=]*)")
+_HEAD = re.compile(rb"[ \t]*+([A-Za-z0-9+/=]*+)[^\r\n]*+[\r\n]*+")
+_AT_ONCE = 65_536  # characters of sound lines
 _PARAGRAPHS = 8  # that may each begin the data
 MOST_PADDING = 200_000  # padding characters in the middle that are followed one by one
 _MOST_RUNS = 500_000  # between paddings; 37 MB of lines that are padded each
@@ -90,7 +91,7 @@ def _too_many_lines(raw: bytes, start: int, end: int) -> tuple[str, ...]:
     return (LIMIT_BASE64,) * (lines > _MOST_LINES)
 
 
-def _run(run: bytes) -> bytes:
+def _run(run: bytes | bytearray) -> bytes:
     """Characters of the alphabet alone.  One to spare is 6 bits of a byte: nothing.  Two or three are one or two bytes
     without their padding."""
     spare = len(run) % 4
@@ -99,12 +100,7 @@ def _run(run: bytes) -> bytes:
 
 def rivals(body: bytes) -> Iterator[Rival]:
     """What else readers make of a damaged body."""
-    kept = body.translate(None, _NO_BASE64)
-    yield Rival(STOPPED, _run(kept.partition(b"=")[0]), True)  # mutt: the first padding ends it
-    # Outlook goes on behind padding without a new start.
-    yield Rival("base64-joined", _run(kept.replace(b"=", b"")), True)
-    if b"=" in kept:
-        yield Rival("base64-by-fours", _by_fours(kept), False)
+    yield from _around_padding(body.translate(None, _NO_BASE64))
     if b"-" in body or b"_" in body:
         safe = body.translate(_URL_SAFE).translate(None, _NO_CHARACTER)
         yield Rival("base64-url-safe", _run(safe), False)
@@ -118,25 +114,40 @@ def rivals(body: bytes) -> Iterator[Rival]:
         yield Rival(f"base64-from-paragraph-{number + 1}", _run(rest), False)
 
 
+def _around_padding(kept: bytes) -> Iterator[Rival]:
+    padding = kept.find(b"=")
+    padding = len(kept) if padding < 0 else padding
+    groups = padding // 4 * 4
+    start = binascii.a2b_base64(memoryview(kept)[:groups])  # which all of them have
+    yield Rival(STOPPED, start + _run(kept[groups:padding]), True)  # mutt: the first padding ends it
+    if padding < len(kept):
+        # Outlook goes on behind padding without a new start.
+        yield Rival("base64-joined", start + _run(kept[groups:].replace(b"=", b"")), True)
+        yield Rival("base64-by-fours", start + _by_fours(kept[groups:]), False)
+
+
 def _by_lines(body: bytes) -> bytes:
-    decoded = bytearray()
+    decoded, sound = bytearray(), bytearray()
     for line in _LINE.finditer(body):
-        decoded += _whole(line[0])
+        kept = line[0].translate(None, _NO_BASE64) if line[2] else line[1]
+        kept = kept[: len(kept) // 4 * 4]
+        if b"=" not in kept:
+            sound += kept
+            if len(sound) < _AT_ONCE:
+                continue
+            kept = b""
+        decoded += binascii.a2b_base64(sound) + _run(kept.replace(b"=", b""))
+        sound.clear()
+    decoded += binascii.a2b_base64(sound)
     return bytes(decoded)
 
 
 def _cut_at_junk(body: bytes) -> bytes:
     """Each line up to the first character that is none of base64, as a reader does that takes "#" for a comment."""
     heads = bytearray()
-    for line in _LINE.finditer(body):
-        if found := _LEADING.match(line[0]):
-            heads += found[1]
-    return _run(bytes(heads).replace(b"=", b""))
-
-
-def _whole(line: bytes) -> bytes:
-    kept = line.translate(None, _NO_BASE64)
-    return _run(kept[: len(kept) // 4 * 4].replace(b"=", b""))
+    for line in _HEAD.finditer(body):
+        heads += line[1]
+    return _run(heads.translate(None, b"="))
 
 
 def _by_fours(kept: bytes) -> bytes:

@@ -14,16 +14,16 @@ from urllib.parse import unquote_to_bytes
 
 from lazaretto.mime import defects
 from lazaretto.mime.parameters import Pair, Parameters
-from lazaretto.mime.words import decode_words, unfold
+from lazaretto.mime.words import decode_words, unescape, unfold
 
 # RFC 2046, 5.1.1: bchars without those that RFC 2045, 5.1 or RFC 2047, 2 give a second meaning.
 _PLAIN = re.compile(rb"[0-9A-Za-z+_,./:=-]{1,200}")
 _ANYWHERE = re.compile(rb"(?i:boundary)\s*+\*?+\d{0,4}+\*?+\s*+=\s*+(?=([^\r\n]{0,1000}+))")
 _COMMENT = re.compile(rb"\([^()]*+\)")
-_ESCAPE = re.compile(rb"\\([\s\S])")
 DOUBTED = frozenset({defects.ODD_BOUNDARY, defects.DUPLICATE_PARAMETER, defects.DUPLICATE_FIELD})
 MAX_CANDIDATES = 64
 _LONGEST = 1_000  # bytes of a candidate; a delimiter is a line, and lines have at most 998 (RFC 5322, 2.1.1)
+_MOST_WRITTEN = 64_000  # bytes of encoded words that make such a candidate
 _EXTENDED = re.compile(rb"[^']*'[^']*'")
 
 
@@ -82,7 +82,7 @@ def _readings(kinds: Sequence[Parameters], values: Sequence[bytes]) -> Iterator[
 def _variants(written: bytes) -> Iterator[bytes]:
     """One value as somebody may take it: to the end, cut, stripped, decoded."""
     yield written.rstrip()
-    yield _ESCAPE.sub(rb"\1", written)
+    yield unescape(written)
     if b"(" in written:
         yield _COMMENT.sub(b"", written).strip()  # Outlook honours a comment
         yield written.partition(b"(")[0]
@@ -91,6 +91,6 @@ def _variants(written: bytes) -> Iterator[bytes]:
             yield written.strip(b'"').partition(end)[0].strip()
     yield written.strip(b" \t\"'")
     if b"=?" in written:
-        yield decode_words(written).encode()
+        yield decode_words(written[:_MOST_WRITTEN]).encode()
     if b"%" in written or b"'" in written:
         yield unquote_to_bytes(_EXTENDED.sub(b"", written, count=1))

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote_to_bytes
 
 from lazaretto.mime.decode import text
-from lazaretto.mime.parameters import MAX_CANDIDATES, MAX_NAME, Pair, Parameters
-from lazaretto.mime.words import decode_words, unfold
+from lazaretto.mime.parameters import MAX_CANDIDATES, MAX_NAME, Pair, Parameters, ends
+from lazaretto.mime.words import decode_words, unescape, unfold
 
 _KEYS = ("filename", "name")
 _ANYWHERE = re.compile(rb"(?i:name)\s*+\*?+\d{0,4}+\*?+\s*+=\s*+([^\r\n]{0,1000}+)")
 _COMMENT = re.compile(rb"\([^()]*+\)")
-_ESCAPE = re.compile(rb"\\([\s\S])")
 _LABEL = re.compile(rb"[^']{0,40}'[^']{0,40}'")
 _UTF16 = re.compile(r"utf-?16|ucs-?2", re.I)
 _FIELDS = 2  # Content-Disposition and Content-Type, once each
@@ -87,7 +86,7 @@ def _variants(written: bytes) -> Iterator[bytes]:
     """One value as somebody may take it: to the end, cut, stripped."""
     yield written.replace(b'"', b"")
     yield written.strip().strip(b'"')
-    yield _ESCAPE.sub(rb"\1", written)
+    yield unescape(written)
     if b"(" in written:
         yield _COMMENT.sub(b"", written)
     for end in (b";", b'"', b"(", b"\0"):
@@ -98,7 +97,7 @@ def _variants(written: bytes) -> Iterator[bytes]:
 
 
 def _decoded(value: bytes) -> Iterator[str]:
-    value = unfold(value)
+    value = ends(unfold(value))
     if value.count(b"\0") * 2 >= len(value) > 0:  # UTF-16 without a mark: readers take it as they are built
         yield text(value, "utf-16-be")
         yield text(value, "utf-16-le")

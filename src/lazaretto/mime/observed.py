@@ -21,10 +21,11 @@ _MAX_NAMES: Final = 64  # names whose other lines are looked for; without it a p
 
 # A delimiter line, and within the next few lines a field that only a part's header has.
 _SHOWS = re.compile(
-    rb"--(?P<name>[^\r\n]{0,1000}+)(?:\r*+\n|\r)"
+    rb"--(?P<name>[^\r\n]{0,1000}+)(?:\r{0,9999}+\n|\r)"
     rb"(?:[^\r\n]{0,998}+(?:\r{0,3}+\n|\r)){0,4}?[^\r\nA-Za-z]{0,8}+"
     rb"(?i:content[\W_]{0,3}(?:type|transfer|disposition)|mime-version)[^\r\n]{0,20}[:\s=]"
 )
+_REACH: Final = 16_384  # bytes; more than the pattern spans up to the field
 _CONTENT = re.compile(rb"content[\W_]{0,3}(?:type|transfer|disposition)")
 _BLANKS = b" \t\r\n"
 
@@ -38,11 +39,6 @@ class Watch:
 
     def shows(self, start: int, end: int) -> bool:
         """Whether there is one in ``raw[start:end]``, or too much to be sure; quick where there is none."""
-        if self._raw.find(b"--", start, end) < 0:
-            return False
-        lowered = self._raw[start:end].lower()
-        if _CONTENT.search(lowered) is None and b"mime-version" not in lowered:
-            return False
         return next(self.delimiters(start, end), None) is not None
 
     def delimiters(self, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -50,7 +46,11 @@ class Watch:
         lines to look at."""
         raw = self._raw
         at = raw.find(b"--", start, end)
-        while at >= 0:
+        shown = _Fields(raw, start, end) if at >= 0 else None
+        while at >= 0 and shown and (field := shown.after(at)) >= 0:
+            if field - at > _REACH:  # too far from the next one
+                at = raw.find(b"--", field - _REACH, end)
+                continue
             self._left -= 1
             if self._left < 0:
                 yield b"", -1, -1
@@ -60,6 +60,26 @@ class Watch:
                     yield found["name"].strip().removesuffix(b"--").rstrip(), at, _next_line(raw, at, end)
                 at = _next_line(raw, at, end) - 1
             at = raw.find(b"--", at + 1, end)
+
+
+class _Fields:
+    """Where what only a part's header has stands next."""
+
+    def __init__(self, raw: bytes, start: int, end: int) -> None:
+        self._text, self._start = raw[start:end].lower(), start
+        self._content = self._version = -1  # up to where the one and the other have been looked for
+
+    def after(self, at: int) -> int:
+        """Below 0: nowhere any more."""
+        at -= self._start
+        if self._content < at:
+            found = _CONTENT.search(self._text, at)
+            self._content = found.start() if found else len(self._text)
+        if self._version < at:
+            place = self._text.find(b"mime-version", at)
+            self._version = place if place >= 0 else len(self._text)
+        first = min(self._content, self._version)
+        return first + self._start if first < len(self._text) else -1
 
 
 def observe(raw: bytes) -> Message | None:

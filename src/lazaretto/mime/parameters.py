@@ -13,11 +13,12 @@ from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from lazaretto.mime.decode import text
-from lazaretto.mime.words import decode_words, unfold
+from lazaretto.mime.words import decode_words, unescape, unfold
 
 MAX_PARAMETERS = 1_000  # honest fields have under ten; RFC 2231 sections of a 9 kB name are some 150
 MAX_NAME = 16_384  # characters of a name that are kept: the two ends, so that the extension survives
 MAX_CANDIDATES = 32
+_MOST_WRITTEN = 8 * MAX_NAME  # bytes of a name as it is written that are decoded: the two ends
 
 # A quoted string, or (also after a quote that is never closed) everything up to the next semicolon: Outlook
 # writes names with blanks and no quotes.
@@ -26,7 +27,6 @@ _VALUE = re.compile(rb"(?:\s++|\([^()]*+\))*([^\s;()]*+)(?:\s*+/\s*+([^\s;()]++)
 _NAME = re.compile(rb"([^*]++)(?:\*(\d{1,4}))?(\*)?")
 _SHORT = 200  # bytes of a value that is worth remembering
 _BETWEEN = b"; \t\r\n"
-_ESCAPED = re.compile(rb"\\([\s\S])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Pair:
     @property
     def value(self) -> bytes:
         """Quoted pairs undone (RFC 5322, 3.2.1)."""
-        return _ESCAPED.sub(rb"\1", self.written) if self.quoted and b"\\" in self.written else self.written
+        return unescape(self.written) if self.quoted else self.written
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class Parameters:
         if joined is not None:
             yield joined
         for pair in self.plain(name):
-            value = text(unfold(pair.value))
+            value = text(ends(unfold(pair.value)))
             if "=?" in value:
                 yield decode_words(value)  # against RFC 2047, 5 (3), but all of the large clients write and read it
             yield value
             if pair.quoted and b"\\" in pair.written:
-                yield text(unfold(pair.written))  # a Windows path whose backslashes were never meant as escapes
+                yield text(ends(unfold(pair.written)))  # a Windows path whose backslashes were never meant as escapes
 
     def extended(self, name: str) -> str | None:
         """RFC 2231: sections joined in numerical order up to the first gap, decoded with their charset."""
@@ -111,6 +111,13 @@ class Parameters:
                 data = unquote_to_bytes(data)
             pieces.append(data)
         return text(b"".join(pieces), charset) if pieces else None
+
+
+def ends(value: bytes) -> bytes:
+    """Of a value that is longer than any name the two ends, before it costs anything: so many words, escapes and
+    sections stand for a character as nobody has in one."""
+    half = _MOST_WRITTEN // 2
+    return value if len(value) <= _MOST_WRITTEN else value[:half] + value[-half:]
 
 
 def _bounded(name: str) -> str:

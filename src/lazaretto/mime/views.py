@@ -38,9 +38,14 @@ def rivals(message: Message, odd: frozenset[str], known: Boundaries | None = Non
     seen = {(message.raw, _shape(message.root))}
     known = known or Boundaries(message.raw)
     most = _most_boundaries(message, known) if not odd.isdisjoint(boundary.DOUBTED) else 0
+    observed = False
     for reading in RIVALS:
         if reading.when.isdisjoint(odd) or reading.boundary >= max(most, 1):
             continue
+        if reading.observed:
+            if observed:  # two causes, one way to read
+                continue
+            observed = True
         raw = reading.rewrite(message.raw) if reading.rewrite else message.raw
         if reading.rewrite and raw == message.raw:
             continue

@@ -6,6 +6,7 @@ last 64 KiB and a bounded number of archive entries.
 
 from __future__ import annotations
 
+import binascii
 import re
 import struct
 import zlib
@@ -118,6 +119,8 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-nsis"
     if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(data):
         return "application/x-cpio"
+    if head[0] == 0 and _is_macbinary(data):
+        return signatures.MACBINARY
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
     if head[0] == 0x30 and cms.begins(head):
@@ -186,6 +189,15 @@ def _compound_flavour(data: bytes) -> str:
     shift, first = struct.unpack_from("<H", data, 30)[0], struct.unpack_from("<I", data, 48)[0]
     at = ((first + 1) << shift) + 80 if shift in (9, 12) else 0
     return signatures.MSI if data[at : at + 16] in _INSTALLERS else signatures.OLE2
+
+
+def _is_macbinary(data: bytes) -> bool:
+    """A name of 1 to 63 characters, zeros that have to be there, a checksum over the header ("Macintosh Binary Transfer
+    Format II")."""
+    head = data[:128]
+    if len(head) < 128 or not 0 < head[1] < 64 or head[74] or head[82]:
+        return False
+    return binascii.crc_hqx(head[:124], 0) == int.from_bytes(head[124:126], "big")
 
 
 def _is_tar(data: bytes) -> bool:

@@ -30,6 +30,7 @@ TNEF = "application/vnd.ms-tnef"
 CMS = "application/cms"  # RFC 7193; pkcs7-mime and pkcs7-signature say what a mail wants it for
 PGP = "application/pgp"  # packets or armour; IANA has only names for what they are in PGP/MIME
 APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
+MACBINARY = "application/x-macbinary"
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -60,6 +61,7 @@ CONTAINERS = ZIP_FAMILY | {
     MAIL,
     MBOX,
     APPLE,
+    MACBINARY,
     "application/zstd",
     LZ4,
     "application/x-compress",
@@ -253,8 +255,8 @@ EXTENSIONS: dict[str, str] = {
     },
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
-    **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
     **{"application/x-7z-compressed": "7z", RAR: "rar", "application/zstd": "zst"},
+    **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle", MACBINARY: "macbin"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"text/vcard": "vcf", MSI: "msi"},
     **{"application/vnd.ms-cab-compressed": "cab", "application/x-arj": "arj", "application/x-lzh-compressed": "lzh"},

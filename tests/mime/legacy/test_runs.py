@@ -127,3 +127,11 @@ def test_any_bytes(pieces: list[bytes]) -> None:
 def test_time_is_linear(spend: Callable[..., None], head: bytes, pattern: bytes) -> None:
     spend(runs.find, head, pattern)
     spend(runs.find, head, pattern[::-1])
+
+
+def test_a_thousand_lines_and_one_more() -> None:
+    data = bytes(range(256)) * 400
+    encoded = base64.encodebytes(data)
+    damaged = encoded.replace(b"\n", b"\n> ").replace(b"A", b"*A", 1)
+    for text in (encoded, b"hello\n\n" + encoded.replace(b"\n", b"\r\n> "), damaged):
+        assert [found.data for found in runs.find(text)] == [data]

@@ -22,6 +22,8 @@ _HINTED_LINE = rb"[A-Za-z0-9+/]{%d,}+=*+[ \t]*+(?:\r++\n?+|\n)" % _HINTED
 _HINTED_SEED = re.compile(rb"(?<![^\r\n])(?=%s%s[A-Za-z0-9+/])" % (_HINTED_LINE, _HINTED_LINE))
 # A line that goes on: no blank inside, blanks or quotation marks before it.
 _LINE = re.compile(rb"[ \t]*+(?:\r++\n?+|\n)[ \t>|]*+([!-~]++)(?=[ \t]*+(?:[\r\n]|\Z))")
+# The same for many lines that hold nothing else, which need no second look.  No more at a time: each takes memory.
+_LINES = re.compile(rb"(?:[ \t]*+(?:\r++\n?+|\n)[ \t>|]*+[A-Za-z0-9+/]++(?=[ \t]*+(?:[\r\n]|\Z))){1,1000}")
 _REST = re.compile(rb"[!-~]++")
 _WINDOW = 1024  # of a long line with junk in it, what is weighed at a time
 _PADDING = re.compile(rb"=*+")
@@ -69,6 +71,9 @@ def extent(data: bytes, start: int, limit: int) -> int:
     at, padded, whole = _first(data, start, limit)
     spaced = False
     while whole:
+        if not padded and (lines := _LINES.match(data, at, limit)):
+            at = lines.end()
+            continue
         line = None if padded else _LINE.match(data, at, limit)
         if line and _mostly(line[1]):
             at, padded = line.end(), line[1].endswith(b"=")
