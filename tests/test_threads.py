@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from lazaretto.errors import StorageError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Envelope, Finding, Inspection, Kind, Priority, Properties, Severity
 from lazaretto.threads import MOST_ROWS, Threads
+from lazaretto.workers.pool import Pool as RealPool
 
 LOCKED = Finding("unpack", "unpack.encrypted", Kind.ENCRYPTED, Severity.MEDIUM)
 
@@ -131,3 +134,43 @@ def test_what_an_inspection_says_of_thread_and_words() -> None:
     assert "sunflower" not in repr(kept)
     not_kept = Inspector(config.load(None, {})).inspect(raw, testing.envelope())
     assert (not_kept.thread, not_kept.words) == ((), ())
+
+
+def test_with_real_workers_and_a_real_locked_archive(tmp_path: Path) -> None:
+    given = {"workers": {"count": 1}, "unpack": {"thread_days": 7, "passwords": ()}}
+    loaded = config.Loaded(config.Config.model_validate(given), None)
+    (tmp_path / "eicar.com").write_bytes(
+        rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+    )
+    command = ["7z", "a", "-bd", "-pSunflower-77", "-mem=AES256", "offer.zip", "eicar.com"]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    first = b"Message-ID: <1@a>\r\n\r\nThe file follows.  Its password is Sunflower-77.\r\n"
+    second = (
+        b"Message-ID: <2@b>\r\nIn-Reply-To: <1@a>\r\nMIME-Version: 1.0\r\nContent-Type: application/zip; name=offer.zip\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+
+    async def check() -> None:
+        pool = RealPool(loaded)
+        threads = Threads(pool, tmp_path / "threads.sqlite3", 7)
+        await pool.start()
+        threads.open()
+        try:
+
+            async def pass_on(raw: bytes) -> Inspection:
+                envelope = testing.envelope()
+                inspection = await pool.inspect(raw, envelope)
+                return await threads.again(raw, envelope, inspection, Priority.DELIVERY)
+
+            raw = second + base64.encodebytes((tmp_path / "offer.zip").read_bytes())
+            assert (await pass_on(raw)).status == "unscannable"
+            await pass_on(first)
+            opened = await pass_on(raw)
+            assert opened.status == "infected"
+            evidence = [finding.evidence for finding in opened.findings if finding.name == "unpack.password"]
+            assert evidence == [("opened with a word of an earlier mail of the thread",)]
+        finally:
+            threads.close()
+            await pool.stop()
+
+    asyncio.run(check())

@@ -7,24 +7,16 @@ something was not looked at; with a defect in its header too, which calls for th
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import time
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 import pytest
+from tests.incidents.costs import TOP, cost
 
-from lazaretto import config, testing
-from lazaretto.inspection import Inspector
 from lazaretto.model import Kind
 
 SIZE = 50_000_000
 SECONDS, SLACK = 2.0, 1.5  # of processor time on an idle machine of 2026; what a busy one may take more
 MEMORY = 512_000_000
-TOP = b"From: a@example.org\nTo: b@example.net\nSubject: x\nMIME-Version: 1.0\n"
 DEFECTS = {
     "sound": b"",
     "two encodings": b"Content-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n",
@@ -141,38 +133,6 @@ COMPLETE = {
     "dashes in a multipart",
     "long dashes",
 }
-
-
-@cache
-def inspector() -> Inspector:
-    made = Inspector(config.load(None, {}))
-    made.inspect(TOP + b"\nx", testing.envelope())
-    return made
-
-
-def cost(raw: bytes) -> tuple[float, int, dict[str, str], list[str]]:
-    """Seconds of processor time, bytes of memory above those that were in use, and names and kinds of the findings, of
-    one inspection in a process of its own."""
-    inspector()
-    reads, writes = os.pipe()
-    if not (child := os.fork()):
-        try:
-            before = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
-            started = time.process_time()
-            result = inspector().inspect(raw, testing.envelope())
-            seconds = time.process_time() - started
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - before
-            names = {finding.name: str(finding.kind) for finding in result.findings}
-            failed = [str(finding.evidence) for finding in result.findings if finding.kind is Kind.FAILED]
-            os.write(writes, json.dumps((seconds, memory, names, failed)).encode())
-        finally:
-            os._exit(0)
-    os.close(writes)
-    with open(reads, "rb") as answer:
-        told = answer.read()
-    os.waitpid(child, 0)
-    assert told, "the process died"
-    return tuple(json.loads(told))
 
 
 def check(raw: bytes) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""Containers made to exhaust whoever opens them: flat, nested, endless, many, and those that expand in words.
+
+Each ends within five seconds of processor time and 512 MB beside the bytes themselves, with a LIMIT finding.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import struct
+import subprocess
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.incidents.costs import TOP, cost
+
+from lazaretto.model import Kind
+
+SECONDS, SLACK = 5.0, 1.5  # of processor time on an idle machine of 2026; what a busy one may take more
+MEMORY = 512_000_000
+HEAD = TOP + b'Content-Type: application/octet-stream; name="x"\nContent-Transfer-Encoding: binary\n\n'
+ZEROS = 200_000_000
+
+
+def zip_of(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def flat_zip(count: int) -> bytes:
+    """Many members of 200 MB of zeros, packed once."""
+    packer = zlib.compressobj(9, wbits=-15)
+    packed = packer.compress(bytes(ZEROS)) + packer.flush()
+    sizes = struct.pack("<III", zlib.crc32(bytes(ZEROS)), len(packed), ZEROS)
+    local, directory = b"", b""
+    for number in range(count):
+        name = b"%02d" % number
+        middle = struct.pack("<HHHHH", 20, 0, 8, 0, 33) + sizes + struct.pack("<HH", len(name), 0)
+        directory += b"PK\1\2\x14\0" + middle + struct.pack("<HHHII", 0, 0, 0, 0, len(local)) + name
+        local += b"PK\3\4" + middle + name + packed
+    end = struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(local), 0)
+    return local + directory + b"PK\5\6" + end
+
+
+def nested_zip(levels: int) -> bytes:
+    data = bytes(10_000_000)
+    for _ in range(levels):
+        data = zip_of({f"{number}.zip": data for number in range(10)})
+    return data
+
+
+def many(count: int) -> bytes:
+    return tarfile.TarInfo("a").tobuf() * count + bytes(1024)
+
+
+def many_zip(count: int) -> bytes:
+    return zip_of({str(number): b"" for number in range(count)})
+
+
+def slow_gzip() -> bytes:
+    """A ratio that no limit minds, in data that is a text to whoever looks for the beginning of one."""
+    return gzip.compress(b"".join(bytes([number % 251]) * 90 + number.to_bytes(3) for number in range(2_000_000)))
+
+
+def laughs(head: bytes, tail: bytes) -> bytes:
+    """Entities that expand to ten times the one before: "billion laughs"."""
+    entities = b"".join(b'<!ENTITY %c "%s">' % (98 + level, b"&%c;" % (97 + level) * 10) for level in range(12))
+    return b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + entities + b"]>" + head + b"&m;" + tail
+
+
+def laughing_docx() -> bytes:
+    document = laughs(b'<w:document xmlns:w="x"><w:body>', b"</w:body></w:document>")
+    return zip_of({"[Content_Types].xml": laughs(b"<Types>", b"</Types>"), "word/document.xml": document})
+
+
+def seven_zip(*options: str, count: int = 4) -> bytes:
+    """Made by the real program, of zeros."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(count):
+            Path(folder, f"{number}").write_bytes(bytes(ZEROS))
+        command = ["7z", "a", "-bd", "-mx=1", *options, "x.7z", *(str(number) for number in range(count))]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        return Path(folder, "x.7z").read_bytes()
+
+
+# Each with the limits that may end it.
+BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    "flat zip": (lambda: flat_zip(20), {"total_bytes"}),
+    "nested zip": (lambda: nested_zip(5), {"ratio", "count", "total_bytes"}),
+    "deep zip": (lambda: zip_of({"x": b"x"}), {"depth"}),
+    "gzip of gzip": (lambda: gzip.compress(gzip.compress(bytes(1_000_000_000), 1)), {"member_bytes", "ratio"}),
+    "gzip": (lambda: gzip.compress(bytes(1_000_000_000), 1), {"member_bytes"}),
+    "bzip2": (lambda: bz2.compress(bytes(ZEROS * 2)), {"ratio"}),
+    "xz": (lambda: lzma.compress(bytes(ZEROS), preset=0), {"ratio", "member_bytes"}),
+    "gzip of a low ratio": (slow_gzip, {"member_bytes"}),
+    "a million members of tar": (lambda: gzip.compress(many(1_000_000), 1), {"member_bytes", "count"}),
+    "members of zip": (lambda: many_zip(100_000), {"count"}),
+    "7z, solid": (lambda: seven_zip("-ms=on"), {"member_bytes", "total_bytes", "ratio"}),
+    "7z, each by itself": (lambda: seven_zip("-ms=off"), {"member_bytes", "total_bytes", "ratio"}),
+}
+
+
+def limits(data: bytes) -> set[str]:
+    seconds, memory, names, failed = cost(HEAD + data)
+    assert not failed
+    assert seconds < SECONDS * SLACK
+    assert memory < MEMORY
+    return {name.removeprefix("limit.") for name, kind in names.items() if kind == Kind.LIMIT}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_soon_and_says_so(name: str) -> None:
+    make, expected = BOMBS[name]
+    data = make()
+    if name == "deep zip":
+        for _ in range(40):
+            data = zip_of({"x.zip": data})
+    assert limits(data) & expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        laughs(b'<svg xmlns="http://www.w3.org/2000/svg">', b"</svg>"),
+        laughs(b"<html>", b"</html>"),
+        laughing_docx(),
+    ],
+    ids=["svg", "xhtml", "docx"],
+)
+def test_entities_are_not_expanded(data: bytes) -> None:
+    seconds, memory, _, failed = cost(HEAD + data)
+    assert not failed
+    assert seconds < 1
+    assert memory < 50_000_000
