@@ -146,8 +146,8 @@ def test_with_real_workers_and_a_real_locked_archive(tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     first = b"Message-ID: <1@a>\r\n\r\nThe file follows.  Its password is Sunflower-77.\r\n"
     second = (
-        b"Message-ID: <2@b>\r\nIn-Reply-To: <1@a>\r\nMIME-Version: 1.0\r\nContent-Type: application/zip; name=offer.zip\r\n"
-        b"Content-Transfer-Encoding: base64\r\n\r\n"
+        b"Message-ID: <2@b>\r\nIn-Reply-To: <1@a>\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: application/zip; name=offer.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     )
 
     async def check() -> None:
