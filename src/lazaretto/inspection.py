@@ -60,6 +60,7 @@ class Inspector:
         self._filters = build("filters", plugin.Filter)
         if problems:
             raise ConfigError(*problems)
+        self._by_type = tree.Table(self._unpackers)
         self._results = _Results(CACHED)
 
     @property
@@ -92,7 +93,7 @@ class Inspector:
     def preview(self, raw: bytes) -> Preview:
         """The message as safe text, with what it holds."""
         message = parse.parse(raw)
-        found = tree.explode_message(message, Budget(self._limits), self._unpackers)
+        found = tree.explode_message(message, Budget(self._limits), self._by_type)
         return mime_preview.preview(message, [each.summary() for each in found if isinstance(each, Artifact)])
 
 
@@ -167,7 +168,7 @@ class _Run:
         return message
 
     def _explode(self, message: Message | None) -> Iterator[Artifact | Finding]:
-        unpackers = self._inspector._unpackers
+        unpackers = self._inspector._by_type
         if message is not None:
             return tree.explode_message(message, self._budget, unpackers, self._words)
         return tree.explode(self._raw, (self._name,) if self._name else (), self._budget, unpackers)

@@ -48,8 +48,18 @@ _NAMES, _LONGEST_NAME = 32, 512  # names of one artifact, and one of them
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f!%\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]")
 
 
+class Table(dict[str, list[Unpacker]]):
+    """Unpackers by the types that they open; made once by whoever opens many things."""
+
+    def __init__(self, unpackers: Iterable[Unpacker]) -> None:
+        super().__init__()
+        for unpacker in unpackers:
+            for kind in unpacker.types:
+                self.setdefault(kind, []).append(unpacker)
+
+
 def explode_message(
-    message: Message, budget: Budget, unpackers: Iterable[Unpacker], words: Sequence[str] = ()
+    message: Message, budget: Budget, unpackers: Iterable[Unpacker] | Table, words: Sequence[str] = ()
 ) -> Iterator[Artifact | Finding]:
     """Every artifact of a message, outer ones first, and findings about what could not be looked at.  ``words``: of
     earlier mails of its thread, for what is locked.  Raises nothing that its input can cause."""
@@ -57,7 +67,7 @@ def explode_message(
 
 
 def explode(
-    data: bytes, names: Sequence[str], budget: Budget, unpackers: Iterable[Unpacker]
+    data: bytes, names: Sequence[str], budget: Budget, unpackers: Iterable[Unpacker] | Table
 ) -> Iterator[Artifact | Finding]:
     """The same for a file; its own artifact comes first."""
     return _Walk(budget, unpackers).run(_Source(iter([Member(tuple(names), [data])]), len(data)))
@@ -86,15 +96,12 @@ class _Walk:
     def __init__(
         self,
         budget: Budget,
-        unpackers: Iterable[Unpacker],
+        unpackers: Iterable[Unpacker] | Table,
         message: Message | None = None,
         words: Sequence[str] = (),
     ) -> None:
         self._budget = budget
-        self._by_type: dict[str, list[Unpacker]] = {}
-        for unpacker in unpackers:
-            for kind in unpacker.types:
-                self._by_type.setdefault(kind, []).append(unpacker)
+        self._by_type = unpackers if isinstance(unpackers, Table) else Table(unpackers)
         self._waiting: deque[tuple[Artifact, tuple[str, ...]]] = deque()
         # Digests of what has been opened, in which part, as what.  The same archive in two parts is opened twice: a
         # finding in it, or a rule about a name in it, has to reach both of them.
