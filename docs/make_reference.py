@@ -1,4 +1,5 @@
-"""Writes the reference pages that are made from the code: configuration, events, command line, readings.
+"""Writes the reference pages that are made from the code: configuration, events, command line, readings,
+containers.
 
     python docs/make_reference.py [--check]
 
@@ -19,7 +20,8 @@ from lazaretto.cli import app
 from lazaretto.config import Config
 from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
-from lazaretto.plugin import GROUPS, discover
+from lazaretto.plugin import GROUPS, Unpacker, discover
+from lazaretto.unpack.signatures import CONTAINERS
 
 FOLDER = Path(__file__).parent / "reference"
 MADE = "<!-- made by docs/make_reference.py; do not edit -->\n\n"
@@ -52,6 +54,7 @@ def main() -> int:
         "events.md": events(),
         "command-line.md": command_line(),
         "readings.md": readings(),
+        "containers.md": containers(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
@@ -150,6 +153,25 @@ def readings() -> str:
         "|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
+
+
+def containers() -> str:
+    """What is opened, by whom, and what is only known."""
+    unpackers = list(discover("unpack", Unpacker).values())
+    lines = [
+        "# Containers\n",
+        "Everything that may hold something else, by its true type (what it is by its content). The plugins of the",
+        "group `unpack` open them; [explanation/unpacking.md](../explanation/unpacking.md) says how, under which limits.\n",
+        "| unpacker | opens | types |",
+        "|---|---|---|",
+    ]
+    for cls in unpackers:
+        kinds = ", ".join(f"`{kind}`" for kind in sorted(cls.types))
+        lines.append(f"| `{cls.name}` | {_first_paragraph(cls)} | {kinds} |")
+    opened = frozenset().union(*(cls.types for cls in unpackers))
+    closed = ", ".join(f"`{kind}`" for kind in sorted(CONTAINERS - opened))
+    lines += ["", "Known, and reported as `unpack.unsupported` (kind *limit*) because nothing opens them:", f"{closed}.", ""]
+    return "\n".join(lines)
 
 
 def command_line() -> str:
