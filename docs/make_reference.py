@@ -161,7 +161,7 @@ def containers() -> str:
     lines = [
         "# Containers\n",
         "Everything that may hold something else, by its true type (what it is by its content). The plugins of the",
-        "group `unpack` open them; [explanation/unpacking.md](../explanation/unpacking.md) says how, under which limits.\n",
+        "group `unpack` open them; [Unpacking](../explanation/unpacking.md) says how, and under which limits.\n",
         "| unpacker | opens | types |",
         "|---|---|---|",
     ]
@@ -170,7 +170,7 @@ def containers() -> str:
         lines.append(f"| `{cls.name}` | {_first_paragraph(cls)} | {kinds} |")
     opened = frozenset().union(*(cls.types for cls in unpackers))
     closed = ", ".join(f"`{kind}`" for kind in sorted(CONTAINERS - opened))
-    lines += ["", "Known, and reported as `unpack.unsupported` (kind *limit*) because nothing opens them:", f"{closed}.", ""]
+    lines += ["", "Known, and reported as `unpack.unsupported` (kind *limit*) because nothing opens them:", closed, ""]
     return "\n".join(lines)
 
 
