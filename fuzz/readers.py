@@ -2,8 +2,8 @@
 # it is installed) is among what we inspect, or a finding says that not everything was inspected.  What it shows
 # undecoded is a piece of something that we inspect; only programs, archives and documents that open have to be found
 # from their first byte.  Of two readers that skip damage in ways of their own the promise is what matters of it:
-# - of a text two pieces, cut between lines: a reader that ends the header early shows fields in front of what it
-#   decodes;
+# - of a text two pieces, cut between lines or in front of what looks like a delimiter: a reader that ends the header
+#   early shows fields in front of what it decodes, one that overlooks a delimiter shows it behind;
 # - of a file all but a few bytes at both ends, which are no file themselves: what decoding the end of a header, a
 #   delimiter or a footer adds;
 # - of what is shorter than a word nothing.
@@ -34,6 +34,7 @@ _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])")
 _READABLE = 40  # bytes
 _SHORTEST = 8  # bytes of a text; what others make of a damaged header is shorter
 _TAIL = 100  # bytes
+_CUT = re.compile(rb"(?<=[\r\n])|(?=--)")
 _SECONDS = 5  # for one mail; what hangs another reader is its own flaw
 
 
@@ -71,10 +72,10 @@ def _same_but_ends(one: bytes, other: bytes) -> bool:
 
 def _in_two_pieces(text: bytes, everything: bytes) -> bool:
     """Whether a beginning of it stands in what we inspect, and so does the rest."""
-    lines = text.splitlines(keepends=True)
+    cuts = [0, *(cut.start() for cut in _CUT.finditer(text)), len(text)]
     # Of a piece that stands there every beginning does.
-    most = bisect_left(range(len(lines) + 1), True, key=lambda size: _plain(b"".join(lines[:size])) not in everything)
-    return _plain(b"".join(lines[most - 1 :])) in everything
+    longest = bisect_left(cuts, True, key=lambda cut: _plain(text[:cut]) not in everything) - 1
+    return _plain(text[cuts[longest] :]) in everything
 
 
 def _is_something(leaf: bytes, ours: set[bytes]) -> bool:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import binascii
 import bz2
 import gzip
 import io
@@ -39,6 +40,14 @@ def _tar() -> bytes:
     return out.getvalue()[:4096]
 
 
+def _macbinary() -> bytes:
+    head = (b"\0\5a.zip".ljust(83, b"\0") + b"\0\0\0\5\0\0\0\3".ljust(16, b"\0") + b"\0\4").ljust(
+        122, b"\0"
+    ) + b"\x82\x81"
+    head += binascii.crc_hqx(head, 0).to_bytes(2, "big") + b"\0\0"
+    return head + b"".join(fork.ljust(128, b"\0") for fork in (b"hello", b"abc", b"note")) + b"more"
+
+
 MAIL = (
     b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\n"
     b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + _zip(0) + b"\r\n--x--\r\n"
@@ -49,6 +58,7 @@ SEEDS = (
     gzip.compress(b"text") + gzip.compress(_zip(0)) + b"tail",
     bz2.compress(b"text") * 2,
     lzma.compress(b"text"),
+    _macbinary(),
     MAIL,
     b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL,
     *rarmake.samples(),

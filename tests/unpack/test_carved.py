@@ -169,3 +169,44 @@ def test_time_is_linear(kit: Any, pattern: bytes) -> None:
     start = time.process_time()
     kit.exploded((pattern * (4_000_000 // len(pattern)))[:4_000_000], "x.txt")
     assert time.process_time() - start < 3
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "width"),
+    [
+        ("a.json", '{"file": "%s", "x": 1}', 0),
+        ("a.json", '[1, "%s"]', 60),
+        ("a.txt", '\n {"a": {"b":"%s"}}', 76),
+        ("a.xml", '<?xml version="1.0"?>\n<a><b>%s</b></a>', 0),
+        ("a.xml", '<?xml version="1.0"?>\n<a>\n<b>\n%s\n</b></a>', 76),
+        ("a.ldif", "dn: cn=a\njpegPhoto:: %s\nsn: x\n", 60),
+    ],
+)
+@pytest.mark.parametrize("pack", ["payload", "zip"])
+def test_a_value_in_base64(kit: Any, name: str, text: str, width: int, pack: str) -> None:
+    data = kit.payload * 2 if pack == "payload" else kit.zip_of({"run.js": kit.payload * 2})
+    encoded = base64.b64encode(data).decode()
+    lines = (
+        [encoded[at : at + width] for at in range(0, len(encoded), width)]
+        if width
+        else [encoded.replace("/", "\\/" if "{" in text else "/")]
+    )
+    end = "\n " if name == "a.ldif" else "\n" if name == "a.xml" else "\\r\\n"
+    found = kit.exploded((text % end.join(lines)).encode(), name)
+    assert found.holds(kit.payload * 2)
+    assert found.findings == []
+
+
+@pytest.mark.parametrize("write", [uu, xx, yenc, hqx, begin_base64])
+def test_what_begins_like_json_and_is_none(kit: Any, write: Any) -> None:
+    assert kit.exploded(b"[Hello]\n\n" + write(kit.zip_of({"run.js": kit.payload})) + b"\n").holds(kit.payload)
+
+
+def test_words_of_a_link_are_no_value(kit: Any) -> None:
+    encoded = base64.b64encode(b"a text that is long enough to be one, but stands in a link of a newsletter").decode()
+    for text in (
+        f"see https://example.org/{encoded}",
+        f"x:: y {encoded}",
+        f'{{"a": "https://example.org/?{encoded}"}}',
+    ):
+        assert len(kit.exploded(text.encode()).artifacts) == 1

@@ -23,6 +23,13 @@ _BEGIN_ARMOUR, _ARMOUR = b"-----BEGIN", 2_000  # bytes in front of the data in w
 _LONG_TEXT = 48  # bytes; what is shorter may be printable by chance, and says little
 _HEAD = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_JSON = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\/", b"/"), (b'"', b"\n"))  # RFC 8259 section 7
+# In front of a value in base64, of which nothing else is a part: an attribute of LDIF (RFC 2849), an element of XML.
+_VALUE = {
+    "text/plain": re.compile(rb"^[A-Za-z0-9;.-]{1,99}::[ ]*\Z", re.MULTILINE),
+    "text/xml": re.compile(rb">\Z"),
+}
+_BEFORE = 110  # bytes
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
 
 
@@ -45,12 +52,24 @@ class Carved(Unpacker):
                     known.add(found.data)
                     yield Member(found.names, _chunks(found))
         if runs.present(data):
-            markup = artifact.type in ("text/html", "image/svg+xml")
-            for found in runs.find(data):
-                # A picture in a page's data: URI is the page's, and no run.
-                uri = markup and _DATA_URI.search(data, max(0, found.start - 12), found.start)
-                if not uri and found.data not in known and _is_file(found, data):
-                    yield Member((), [found.data])
+            json = data[:_HEAD].lstrip()[:1] in (b"{", b"[")
+            yield from _in_base64(_strings(data) if json else data, artifact.type, known)
+
+
+def _in_base64(text: bytes, kind: str, known: set[bytes]) -> Iterator[Member]:
+    markup = kind in ("text/html", "image/svg+xml")
+    for found in runs.find(text):
+        # A picture in a page's data: URI is the page's, and no run.
+        uri = markup and _DATA_URI.search(text, max(0, found.start - 12), found.start)
+        if not uri and found.data not in known and _is_file(found, text, kind):
+            yield Member((), [found.data])
+
+
+def _strings(text: bytes) -> bytes:
+    """JSON in which each string stands by itself, in its own lines."""
+    for written, meant in _JSON:
+        text = text.replace(written, meant)
+    return text
 
 
 def _chunks(found: Found) -> Iterator[bytes]:
@@ -59,7 +78,7 @@ def _chunks(found: Found) -> Iterator[bytes]:
         raise LimitExceeded("member_bytes", f"more than {len(found.data)} bytes in {found.format}")
 
 
-def _is_file(run: Found, text: bytes) -> bool:
+def _is_file(run: Found, text: bytes, inside: str) -> bool:
     """Whether base64 is more than a key, a signature, a hash or a token of a link."""
     kind = identify(run.data)
     if kind == OCTETS or _is_chance(kind, run.data):
@@ -71,7 +90,10 @@ def _is_file(run: Found, text: bytes) -> bool:
     if len(run.data) < _LONG_TEXT or not _is_printable(run.data):
         return False
     # Links of newsletters hold text in base64; nobody sends a file in the middle of a line.
-    return kind != "text/plain" or not run.start or text[run.start - 1] in b"\r\n"
+    if kind != "text/plain" or not run.start or text[run.start - 1] in b"\r\n":
+        return True
+    value = _VALUE.get(inside)
+    return value is not None and value.search(text[max(0, run.start - _BEFORE) : run.start]) is not None
 
 
 def _is_chance(kind: str, data: bytes) -> bool:
