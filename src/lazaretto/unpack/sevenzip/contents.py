@@ -10,6 +10,7 @@ from lazaretto.plugin import Member, Passwords
 from lazaretto.unpack.sevenzip import archive as properties
 from lazaretto.unpack.sevenzip import extraction
 from lazaretto.unpack.sevenzip.archive import Archive, Item
+from lazaretto.unpack.sevenzip.extraction import Extraction
 from lazaretto.unpack.sevenzip.formats import COMMENTED
 
 SHOWN = 16  # names in one finding
@@ -55,15 +56,20 @@ class Contents:
                     item = self._items[index]
                     yield Member(self.names(item), chunks, size=item.size, guess=_is_of_format(item))
                 left = [index for index in left if index not in run.results]
-                self._take_results(run.results)
+                self._take_results(run)
                 if left:
                     self._stopped.append(run.trouble())
             failed = self._items[left[0]] if left else None
             left = [index for index in left[1:] if failed and not _same_block(failed, self._items[index])]
         self._stopped.append(LimitExceeded("count", f"{len(left)} members behind {_RESTARTS} damaged ones"))
 
-    def _take_results(self, results: dict[int, int]) -> None:
-        for index, result in results.items():
+    def _take_results(self, run: Extraction) -> None:
+        for code in run.complaints:
+            if code == extraction.METHOD:
+                self._unsupported = self._unsupported or [f"{self._name}: {extraction.said(code)}"]
+            else:
+                self._stopped.append(Malformed(f"7-Zip: {extraction.said(code)}"))
+        for index, result in run.results.items():
             item = self._items[index]
             if result == extraction.METHOD:
                 self._unsupported.append(f"{item.path or self._name}: method {item.method or 'unknown'}")
