@@ -10,6 +10,7 @@ from lazaretto.plugin import Member, Passwords
 from lazaretto.unpack.sevenzip import archive as properties
 from lazaretto.unpack.sevenzip import extraction
 from lazaretto.unpack.sevenzip.archive import Archive, Item
+from lazaretto.unpack.sevenzip.discs import Seen
 from lazaretto.unpack.sevenzip.extraction import Extraction
 from lazaretto.unpack.sevenzip.formats import COMMENTED
 
@@ -23,7 +24,15 @@ _MOST_COMMENTS = 1000
 class Contents:
     """Reads one container once.  ``fallback``: names of an item that has none."""
 
-    def __init__(self, archive: Archive, passwords: Passwords | None, name: str, fallback: Sequence[str]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        passwords: Passwords | None,
+        name: str,
+        fallback: Sequence[str],
+        seen: Seen | None = None,
+    ) -> None:
+        self._seen = seen
         self._archive, self._passwords, self._name, self._fallback = archive, passwords, name, tuple(fallback)
         self._items = {item.index: item for item in archive.items()}
         self._unsupported: list[str] = []
@@ -32,6 +41,8 @@ class Contents:
 
     def members(self) -> Iterator[Member | Finding]:
         files = [item for item in self._items.values() if not item.folder and not _is_link(item)]
+        if self._seen:
+            files = self._seen.fresh(self._archive, files)
         yield from self._plain([item for item in files if not item.encrypted or self._archive.word is not None])
         if self._archive.word is None:
             yield from self._encrypted([item for item in files if item.encrypted])
@@ -54,7 +65,8 @@ class Contents:
             with self._archive.extract(left, word) as run:
                 for index, chunks in run:
                     item = self._items[index]
-                    yield Member(self.names(item), chunks, size=item.size, guess=_is_of_format(item))
+                    watched = self._seen.watch(item, chunks) if self._seen else chunks
+                    yield Member(self.names(item), watched, size=item.size, guess=_is_of_format(item))
                 left = [index for index in left if index not in run.results]
                 self._take_results(run)
                 if left:
