@@ -7,6 +7,7 @@ unpacker ends here as a finding.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections import deque
@@ -195,6 +196,8 @@ class _Walk:
             yield from self._damage(error, source.path)
         except Exception as error:  # noqa: BLE001 a flaw in an unpacker or library must not end the inspection
             yield trouble_of(error, source.path)
+        finally:
+            _close(source.members)
 
     def _damage(self, error: Exception, path: str | None) -> Iterator[Finding]:
         """What cannot be read; of a guess that says nothing but that the guess was wrong."""
@@ -258,6 +261,13 @@ def _refused(members: Iterator[Member | Finding], error: LimitExceeded) -> Itera
     for _ in members:
         raise error
     yield from ()
+
+
+def _close(members: Iterator[Member | Finding]) -> None:
+    """Gives back at once what an unpacker holds that was not read to its end: a thread, memory of a library.  The
+    errors that stopped it keep it alive until the next collection otherwise."""
+    with contextlib.suppress(Exception):
+        getattr(members, "close", lambda: None)()
 
 
 def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import struct
 import subprocess
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -43,6 +45,29 @@ def pack(tmp_path: Path) -> Pack:
         return target.read_bytes()
 
     return make
+
+
+def written(content: bytes, coder: bytes, packed: bytes, *, size: int | None = None, name: str = "a") -> bytes:
+    """A 7z with a header that says what no program would say (7zFormat.txt).  ``coder``: as in a folder."""
+
+    def number(value: int) -> bytes:
+        return b"\xff" + struct.pack("<Q", value)
+
+    names = b"\0" + name.encode("utf-16-le") + b"\0\0"
+    header = (
+        *(b"\1\4", b"\6\0\1\x09", number(len(packed)), b"\0"),
+        *(b"\7\x0b\1\0\1", coder, b"\x0c", number(len(content) if size is None else size)),
+        *(b"\x0a\1", struct.pack("<I", zlib.crc32(content)), b"\0\0"),
+        *(b"\5\1\x11", number(len(names)), names, b"\0\0"),
+    )
+    joined = b"".join(header)
+    start = struct.pack("<QQI", len(packed), len(joined), zlib.crc32(joined))
+    return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(start)) + start + packed + joined
+
+
+@pytest.fixture(scope="session")
+def write() -> Pack:
+    return written
 
 
 @pytest.fixture

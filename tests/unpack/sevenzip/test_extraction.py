@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lazaretto.errors import Malformed
+from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.unpack.sevenzip import extraction
 from lazaretto.unpack.sevenzip.archive import Archive
 from lazaretto.unpack.sevenzip.library import Library
@@ -54,7 +54,7 @@ def test_what_nobody_reads_has_an_end(pack: Pack, opened: Opened, monkeypatch: p
 
 def test_closing_stops_it_at_once_and_ends_its_thread(pack: Pack, opened: Opened, library: Library) -> None:
     before = len(library.tables.objects)
-    with opened(pack({"a": bytes(400_000_000)}, "-mx1")) as archive:
+    with opened(pack({"a": bytes(100_000_000)}, "-mx1")) as archive:
         started = time.monotonic()
         with archive.extract([0]) as run:
             for _, chunks in run:
@@ -68,7 +68,7 @@ def test_closing_stops_it_at_once_and_ends_its_thread(pack: Pack, opened: Opened
 
 
 def test_only_a_few_chunks_wait(pack: Pack, opened: Opened) -> None:
-    with opened(pack({"a": bytes(400_000_000)}, "-mx1")) as archive, archive.extract([0]) as run:
+    with opened(pack({"a": bytes(100_000_000)}, "-mx1")) as archive, archive.extract([0]) as run:
         before = resident()
         for _, chunks in run:
             for number, _ in enumerate(chunks):
@@ -87,6 +87,24 @@ def test_damage_comes_after_what_could_be_read(pack: Pack, opened: Opened) -> No
             next(chunks)
         assert run.results == {0: extraction.CHECKSUM}
     assert extraction.said(77) == "result 77"
+
+
+def test_without_threads_all_is_decoded_at_once_up_to_a_limit(
+    pack: Pack, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    data = pack({"a": b"a" * 3_000_000, "b": b"b" * 3_000_000})
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with opened(data) as archive, archive.extract([0, 1]) as run:
+        assert [sum(map(len, chunks)) for _, chunks in run] == [3_000_000, 3_000_000]
+    monkeypatch.setattr(extraction, "MOST_AT_ONCE", 4_000_000)
+    with opened(data) as archive, archive.extract([0, 1]) as run:
+        found = iter(run)
+        assert sum(map(len, next(found)[1])) == 3_000_000
+        with pytest.raises(LimitExceeded, match="no thread"):
+            list(next(found)[1])
 
 
 def test_nothing_stays_behind_after_many_archives(pack: Pack, library: Library, opened: Opened) -> None:

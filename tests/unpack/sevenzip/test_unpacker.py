@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import resource
+import struct
 import subprocess
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,3 +90,81 @@ def test_without_the_library_each_container_is_reported(
 
 def test_it_says_which_library_it_uses() -> None:
     assert "7z.so" in SevenZip(config.Settings()).describe()[0]
+
+
+LZMA2 = b"\x21\x21\1"  # one byte of identifier, with properties, of which there is one
+PPMD = b"\x23\3\4\1\5"
+
+
+def stored_lzma2(content: bytes) -> bytes:
+    return b"\1" + struct.pack(">H", len(content) - 1) + content + b"\0"
+
+
+def test_the_own_writer_writes_what_7_zip_reads(write: Callable[..., bytes], kit: Any) -> None:
+    data = write(b"hello", LZMA2 + b"\x18", stored_lzma2(b"hello"))
+    assert kit.exploded(data).data["x!a"] == b"hello"
+
+
+@pytest.mark.parametrize(
+    "coder", [LZMA2 + b"\x28", PPMD + b"\6" + struct.pack("<I", 0xFFFFFFDB)], ids=["lzma2", "ppmd"]
+)
+def test_more_memory_than_there_is(coder: bytes, write: Callable[..., bytes], kit: Any) -> None:
+    """A dictionary of 4 GB in a process that may have 512 MB."""
+    data = write(b"hello", coder, stored_lzma2(b"hello"))
+    kit.unpackers()
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        said = "crashed"
+        try:
+            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (used + (512 << 20), used + (512 << 20)))
+            said = " ".join(f"{each.name} {each.kind}" for each in kit.exploded(data).findings)
+        finally:
+            os.write(writing, said.encode())
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        assert "limit.memory limit" in answer.read()
+    os.waitpid(child, 0)
+
+
+@pytest.mark.parametrize("kind", ["7z", "cab", "arj", "newc.cpio", "bridge.iso", "wim", "squashfs", "fat.img"])
+def test_damage_is_a_finding_and_nothing_worse(kind: str, folder: Path, tmp_path: Path, kit: Any) -> None:
+    data = made(MAKERS[kind], folder, tmp_path / f"made.{kind}")
+    limit = min(len(data), 40_000)
+    for step in range(24):
+        at = limit * step // 24
+        for damaged in (data[:at], data[:at] + bytes((data[at] ^ 0xFF,)) + data[at + 1 :], data[:at] + data[at + 7 :]):
+            started = time.monotonic()
+            found = kit.exploded(damaged, f"x.{kind}")
+            assert "unpack.crashed" not in found.names, found.findings
+            assert time.monotonic() - started < 5
+
+
+def test_a_bomb_ends_in_a_limit(pack: Callable[..., bytes], kit: Any) -> None:
+    flat = pack({"zeros": bytes(80_000_000), "behind.txt": kit.payload})
+    started = time.monotonic()
+    found = kit.exploded(flat, member_bytes=1 << 20)
+    assert {"limit.member_bytes"} <= found.names
+    assert found.data["x!behind.txt"] == kit.payload
+    found = kit.exploded(flat, ratio=10)
+    assert "limit.ratio" in found.names
+    assert time.monotonic() - started < 5
+    assert not [thread for thread in threading.enumerate() if thread.name == "7-Zip"]
+
+
+def test_lying_sizes(write: Callable[..., bytes], kit: Any) -> None:
+    for size in (1, 4, 6, 2**40, 2**63):
+        data = write(b"hello", LZMA2 + b"\x18", stored_lzma2(b"hello"), size=size)
+        found = kit.exploded(data)
+        assert found.findings
+        assert "unpack.crashed" not in found.names
+
+
+@pytest.mark.parametrize("name", ["../../etc/x", "/etc/x", "C:\\x", "..", "a\nb", "con", "x" * 4000, "\ud800"])
+def test_names_are_only_names(name: str, write: Callable[..., bytes], kit: Any, tmp_path: Path) -> None:
+    before = sorted(Path.cwd().parent.glob("*"))
+    encoded = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    found = kit.exploded(write(b"hello", LZMA2 + b"\x18", stored_lzma2(b"hello"), name=encoded))
+    assert b"hello" in found.data.values()
+    assert sorted(Path.cwd().parent.glob("*")) == before

@@ -17,7 +17,7 @@ from lazaretto.unpack.sevenzip.library import Library
 from lazaretto.unpack.sevenzip.streams import Opening, Source
 
 MOST = 100_000  # items; more is a bomb against whoever lists them
-OPEN_SECONDS = 8.0  # for reading a container's tables
+OPEN_SECONDS = 4.0  # for reading a container's tables
 
 # Numbers of properties (CPP/7zip/PropID.h).
 PATH, IS_FOLDER, SIZE, PACKED, ENCRYPTED, CRC, METHOD, BLOCK = 3, 6, 7, 8, 15, 19, 22, 27

@@ -37,6 +37,7 @@ SEQUENTIAL_IN, SEQUENTIAL_OUT, IN_STREAM = interface(3, 1), interface(3, 2), int
 GET_PASSWORD = interface(5, 0x10)
 SET_PROPERTIES, ALLOW_TAIL = interface(6, 3), interface(6, 5)
 OPEN_CALLBACK, EXTRACT_CALLBACK, IN_ARCHIVE = interface(6, 0x10), interface(6, 0x20), interface(6, 0x60)
+EXTRACT_MESSAGE = interface(6, 0x22)
 
 # What our objects answer beside IUnknown: the methods of each interface in the order of its table, those that it
 # inherits first.  Pointers come as numbers.
@@ -51,6 +52,7 @@ _METHODS: dict[bytes, tuple[tuple[str, tuple[Any, ...]], ...]] = {
         ("prepare", (c_int32,)),
         ("result", (c_int32,)),
     ),
+    EXTRACT_MESSAGE: (("report", (c_uint32, c_uint32, c_int32)),),
     GET_PASSWORD: (("password", (c_void_p,)),),
 }
 _BASES = {IN_STREAM: (SEQUENTIAL_IN,), EXTRACT_CALLBACK: (PROGRESS,)}

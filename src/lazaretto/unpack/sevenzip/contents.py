@@ -10,6 +10,8 @@ from lazaretto.plugin import Member, Passwords
 from lazaretto.unpack.sevenzip import archive as properties
 from lazaretto.unpack.sevenzip import extraction
 from lazaretto.unpack.sevenzip.archive import Archive, Item
+from lazaretto.unpack.sevenzip.discs import Seen
+from lazaretto.unpack.sevenzip.extraction import Extraction
 from lazaretto.unpack.sevenzip.formats import COMMENTED
 
 SHOWN = 16  # names in one finding
@@ -22,7 +24,15 @@ _MOST_COMMENTS = 1000
 class Contents:
     """Reads one container once.  ``fallback``: names of an item that has none."""
 
-    def __init__(self, archive: Archive, passwords: Passwords | None, name: str, fallback: Sequence[str]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        passwords: Passwords | None,
+        name: str,
+        fallback: Sequence[str],
+        seen: Seen | None = None,
+    ) -> None:
+        self._seen = seen
         self._archive, self._passwords, self._name, self._fallback = archive, passwords, name, tuple(fallback)
         self._items = {item.index: item for item in archive.items()}
         self._unsupported: list[str] = []
@@ -31,6 +41,8 @@ class Contents:
 
     def members(self) -> Iterator[Member | Finding]:
         files = [item for item in self._items.values() if not item.folder and not _is_link(item)]
+        if self._seen:
+            files = self._seen.fresh(self._archive, files)
         yield from self._plain([item for item in files if not item.encrypted or self._archive.word is not None])
         if self._archive.word is None:
             yield from self._encrypted([item for item in files if item.encrypted])
@@ -53,17 +65,23 @@ class Contents:
             with self._archive.extract(left, word) as run:
                 for index, chunks in run:
                     item = self._items[index]
-                    yield Member(self.names(item), chunks, size=item.size, guess=_is_of_format(item))
+                    watched = self._seen.watch(item, chunks) if self._seen else chunks
+                    yield Member(self.names(item), watched, size=item.size, guess=_is_of_format(item))
                 left = [index for index in left if index not in run.results]
-                self._take_results(run.results)
+                self._take_results(run)
                 if left:
                     self._stopped.append(run.trouble())
             failed = self._items[left[0]] if left else None
             left = [index for index in left[1:] if failed and not _same_block(failed, self._items[index])]
         self._stopped.append(LimitExceeded("count", f"{len(left)} members behind {_RESTARTS} damaged ones"))
 
-    def _take_results(self, results: dict[int, int]) -> None:
-        for index, result in results.items():
+    def _take_results(self, run: Extraction) -> None:
+        for code in run.complaints:
+            if code == extraction.METHOD:
+                self._unsupported = self._unsupported or [f"{self._name}: {extraction.said(code)}"]
+            else:
+                self._stopped.append(Malformed(f"7-Zip: {extraction.said(code)}"))
+        for index, result in run.results.items():
             item = self._items[index]
             if result == extraction.METHOD:
                 self._unsupported.append(f"{item.path or self._name}: method {item.method or 'unknown'}")

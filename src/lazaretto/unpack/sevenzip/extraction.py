@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 AHEAD = 4  # chunks that may wait
 MOST_UNREAD = 128 << 20  # bytes that are decoded only to get to the next item
+MOST_AT_ONCE = 64 << 20  # bytes out of one container, where no thread can be had
 QUIET = 10.0  # seconds without a byte
 _PATIENCE = 5.0  # seconds until a thread that does not stop is left to itself
 
@@ -56,6 +57,7 @@ class Extraction:
         self.unread = 0
         self._events: queue.Queue[_Event] = queue.Queue(AHEAD)
         self._skipped = -1  # the item that nobody wants any more
+        self._room: int | None = None  # bytes that may still be kept, where there is no thread
         self._stop = threading.Event()
         self._callback = Extracting(library, word, self._hand, self._skip)
         self._archive = archive
@@ -63,14 +65,20 @@ class Extraction:
         self._thread = threading.Thread(target=self._run, name="7-Zip", daemon=True)
         try:
             self._thread.start()
-        except RuntimeError as error:  # no threads, or no memory for one
-            self._callback.retire()
-            raise LimitExceeded("threads", f"7-Zip cannot run: {error}") from None
+        except RuntimeError:  # a sandbox without seccomp forbids threads: all at once then, as far as it goes
+            self._room = MOST_AT_ONCE
+            self._events = queue.Queue()
+            self._run()
 
     @property
     def asked(self) -> bool:
         """Whether a password was wanted."""
         return self._callback.asked
+
+    @property
+    def complaints(self) -> list[int]:
+        """Results that concern more than one item, and are no good news."""
+        return sorted(self._callback.complaints - {OK, AFTER})
 
     def __enter__(self) -> Extraction:
         return self
@@ -128,6 +136,8 @@ class Extraction:
 
     def trouble(self) -> HostileInput:
         """What ended the extraction before its end."""
+        if self._room is not None and self._room < 0:
+            return LimitExceeded("threads", f"more than {MOST_AT_ONCE} bytes, and no thread to decode them in")
         if self.unread > MOST_UNREAD:
             return LimitExceeded("ratio", "too much to decode that nobody reads")
         if self.code in OUT_OF_MEMORY:
@@ -168,6 +178,10 @@ class Extraction:
 
     def _hand(self, index: int, content: bytes, result: int | None) -> bool:
         """Waits until there is room; False when it is to stop."""
+        if self._room is not None:
+            self._room -= len(content)
+            self._events.put((index, content, result))
+            return self._room >= 0
         while not self._stop.is_set():
             try:
                 self._events.put((index, content, result), timeout=0.2)

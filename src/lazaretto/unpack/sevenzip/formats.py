@@ -12,7 +12,7 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "application/vnd.debian.binary-package": ("Ar",),
     "application/x-rpm": ("Rpm",),
     "application/x-xar": ("Xar",),
-    "application/x-iso9660-image": ("Iso", "Udf"),
+    "application/x-iso9660-image": ("Iso", "Udf"),  # each of their trees: see discs
     "application/x-udf-image": ("Udf",),
     "application/x-vhd": ("VHD",),
     "application/x-vhdx": ("VHDX",),

@@ -14,6 +14,7 @@ from typing import ClassVar
 from lazaretto.unpack.sevenzip.com import (
     E_ABORT,
     EXTRACT_CALLBACK,
+    EXTRACT_MESSAGE,
     GET_PASSWORD,
     IN_STREAM,
     OPEN_CALLBACK,
@@ -132,7 +133,7 @@ class Extracting(_Locked):
     """IArchiveExtractCallback.  Hands on (index, bytes, result or None for "more comes"); ``hand`` and ``skip`` say
     False and True for "stop" and "nobody wants this item"."""
 
-    interfaces: ClassVar = (EXTRACT_CALLBACK, GET_PASSWORD)
+    interfaces: ClassVar = (EXTRACT_CALLBACK, EXTRACT_MESSAGE, GET_PASSWORD)
 
     def __init__(
         self,
@@ -147,6 +148,7 @@ class Extracting(_Locked):
         self._index = -1
         self._waiting = bytearray()
         self.stopped = False
+        self.complaints: set[int] = set()  # results that concern no item: of a block whose items seemed sound
 
     def retire(self) -> None:
         self._sink.retire()
@@ -178,6 +180,10 @@ class Extracting(_Locked):
             index, self._index = self._index, -1
             self.stopped = self.stopped or not self._hand(index, content, code)
         return E_ABORT if self.stopped else S_OK
+
+    def report(self, kind: int, index: int, code: int) -> int:
+        self.complaints.add(code)
+        return S_OK
 
     def _take(self, address: int, size: int) -> bool:
         """Small writes are joined, large ones split."""

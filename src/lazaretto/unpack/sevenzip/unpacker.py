@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto import config
-from lazaretto.errors import Encrypted
+from lazaretto.errors import Encrypted, HostileInput
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack import disk, inflate
+from lazaretto.unpack.sevenzip import discs
 from lazaretto.unpack.sevenzip.archive import Archive
 from lazaretto.unpack.sevenzip.contents import Contents, encrypted
 from lazaretto.unpack.sevenzip.formats import HANDLERS, SINGLE
 from lazaretto.unpack.sevenzip.library import PACKAGE, Absent, Library
-
-Pieces = list[tuple[bytes, int, int]]
 
 
 class SevenZip(Unpacker):
@@ -49,10 +48,19 @@ class SevenZip(Unpacker):
             yield absent(artifact.type)
             return
         data = artifact.data
+        whole = [(data, 0, len(data))]
+        if artifact.type == disk.ISO:
+            seen, problem = discs.Seen(2 * len(data)), None
+            for handler, pieces in discs.trees(data):
+                try:
+                    yield from _open(self._library, handler, pieces, artifact, passwords, seen)
+                except HostileInput as error:  # one tree that cannot be read hides no other
+                    problem = problem or error
+            if problem:
+                raise problem
+            return
         for handler in HANDLERS[artifact.type]:
-            if handler == "Udf" and not disk.has_udf(data):
-                continue
-            yield from _open(self._library, handler, [(data, 0, len(data))], artifact, passwords)
+            yield from _open(self._library, handler, whole, artifact, passwords)
 
 
 def absent(media_type: str) -> Finding:
@@ -62,7 +70,12 @@ def absent(media_type: str) -> Finding:
 
 
 def _open(
-    library: Library, handler: str, pieces: Pieces, artifact: Artifact, passwords: Passwords | None
+    library: Library,
+    handler: str,
+    pieces: discs.Pieces,
+    artifact: Artifact,
+    passwords: Passwords | None,
+    seen: discs.Seen | None = None,
 ) -> Iterator[Member | Finding]:
     name = artifact.name.replace("\\", "/").rsplit("/", 1)[-1] or handler.lower()
     fallback = inflate.stem(artifact.names) if handler in SINGLE else (f"{name.partition('.')[0]}.img",)
@@ -76,11 +89,11 @@ def _open(
         archive, said = unlocked
         yield said
     with archive:
-        yield from Contents(archive, passwords, name, fallback).members()
+        yield from Contents(archive, passwords, name, fallback, seen).members()
 
 
 def _unlock(
-    library: Library, handler: str, pieces: Pieces, passwords: Passwords | None
+    library: Library, handler: str, pieces: discs.Pieces, passwords: Passwords | None
 ) -> tuple[Archive, Finding] | None:
     """The container opened with one of the words, and the finding that says so."""
     if passwords is None:
