@@ -182,10 +182,10 @@ def test_a_container_that_nothing_opens_is_never_silent(kit: Any) -> None:
 
 
 def test_an_archive_that_is_opened_does_not_speak_for_one_that_is_not(kit: Any) -> None:
-    both = b"Rar!\x1a\x07\x01\x00" + bytes(50) + kit.zip_of({"harmless.txt": b"1"})
-    found = kit.exploded(both, "a.rar")
-    assert "a.rar!harmless.txt" in found.data
-    assert found.finding("unpack.unsupported").evidence == ("nothing here opens application/vnd.rar",)
+    both = b"EGGA\0\1" + bytes(50) + kit.zip_of({"harmless.txt": b"1"})
+    found = kit.exploded(both, "a.egg")
+    assert "a.egg!harmless.txt" in found.data
+    assert found.finding("unpack.unsupported").evidence == ("nothing here opens application/x-egg",)
 
 
 # ---------------------------------------------------------------------------- limits

@@ -11,7 +11,7 @@ from typing import ClassVar
 from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack import inflate, zipindex
+from lazaretto.unpack import inflate, zipindex, zipslack
 from lazaretto.unpack.signatures import ZIP_FAMILY
 from lazaretto.unpack.zipindex import ENCRYPTED, UTF8, Entry, Index
 
@@ -38,6 +38,7 @@ class Zip(Unpacker):
             if entry.flags & ENCRYPTED or entry.folder or entry.method not in _OPEN:
                 continue
             yield from _members(data, entry, damaged)
+        yield from zipslack.members(data, index)
         if damaged:
             yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
         if index.full:
@@ -50,6 +51,8 @@ def _about(index: Index) -> Iterator[Finding]:
         yield _finding("zip.contradiction", Kind.AMBIGUOUS, Severity.MEDIUM, index.notes)
     if index.remarks:
         yield _finding("zip.odd", Kind.AMBIGUOUS, Severity.INFORMATIONAL, index.remarks)
+    if index.volume:
+        yield _finding("zip.volume", Kind.LIMIT, Severity.MEDIUM, [index.volume])
     locked = [_names(entry)[0] for entry in index.entries if entry.flags & ENCRYPTED]
     if locked:
         yield _finding("zip.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, locked)
