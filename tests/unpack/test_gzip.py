@@ -60,3 +60,15 @@ def test_many_members_are_said(kit: Any) -> None:
     found = kit.exploded(member(b"x") * 70, "a.gz")
     assert found.data["a.gz!a"] == b"x" * 70
     assert "gzip.members" in found.names
+
+
+def test_what_stands_in_the_header_is_an_artifact(kit: Any) -> None:
+    body = gzip.compress(b"text")[10:]
+    extra = kit.payload * 2
+    head = b"\x1f\x8b\x08\x1c" + bytes(6) + len(extra).to_bytes(2, "little") + extra + b"name\0a comment\0"
+    found = kit.exploded(head + body, "x.gz")
+    assert found.data["x.gz!name"] == b"text"
+    assert found.data["x.gz!extra-field"] == extra
+    assert found.data["x.gz!comment"] == b"a comment"
+    bgzip = b"\x1f\x8b\x08\x04" + bytes(6) + b"\6\0BC\2\0\1\0" + body
+    assert len(kit.exploded(bgzip, "x.gz").artifacts) == 2

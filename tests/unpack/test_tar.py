@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import time
 from typing import Any
 
 import pytest
@@ -119,3 +120,20 @@ def test_checksum_of_signed_bytes() -> None:
     block[148:156] = b"%06o\0 " % signed
     assert is_header(bytes(block))
     assert not is_header(bytes(512))
+
+
+def test_what_stands_behind_the_end_is_an_artifact(kit: Any) -> None:
+    found = kit.exploded(kit.tar_of({"a": b"x"}) + kit.payload * 30, "x.tar")
+    assert found.data["x.tar!trailing-data"].startswith(kit.payload)
+    assert found.findings == []
+
+
+def test_a_million_headers_without_files(kit: Any) -> None:
+    info = tarfile.TarInfo("a")
+    info.type, info.linkname = tarfile.SYMTYPE, "b"
+    started = time.monotonic()
+    found = kit.exploded(info.tobuf(tarfile.USTAR_FORMAT) * 60_000)
+    assert found.names == {"tar.links"}
+    found = kit.exploded(tarfile.TarInfo("a").tobuf(tarfile.USTAR_FORMAT) * 60_000)
+    assert found.names == {"limit.count"}
+    assert time.monotonic() - started < 5

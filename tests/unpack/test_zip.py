@@ -271,3 +271,43 @@ def test_folders_are_no_members(kit: Any) -> None:
 def test_empty_archive_is_fine_and_garbage_is_not(kit: Any) -> None:
     assert kit.exploded(kit.zip_of({})).findings == []
     assert kit.exploded(b"PK\3\4" + b"garbage" * 20).names == {"unpack.malformed"}
+
+
+def test_volumes_of_a_split_archive(kit: Any) -> None:
+    first = b"PK\7\x08" + kit.local(b"a.txt", kit.payload) + kit.local(b"b.txt", b"cut off")[:-3]
+    found = kit.exploded(first, "x.z01")
+    assert found.data["x.z01!a.txt"] == kit.payload
+    assert found.finding("zip.volume").kind is Kind.LIMIT
+    entries = [kit.central(b"b.txt", 7, 9, 9, 0), kit.central(b"c.txt", 0, len(kit.payload), len(kit.payload), 0)]
+    member = kit.local(b"c.txt", kit.payload)
+    last = bytearray(member + kit.end(entries, len(member)))
+    last[-18:-16] = b"\2\0"
+    found = kit.exploded(bytes(last), "x.zip")
+    assert found.holds(kit.payload)
+    assert found.finding("zip.volume").evidence == ("the last of 3 volumes",)
+    one = kit.exploded(b"PK00" + kit.zip_of({"a.txt": kit.payload}), "x.zip")  # spanned, and it fitted on one
+    assert one.holds(kit.payload)
+    assert "zip.volume" not in one.names
+
+
+def test_zip64_in_every_field_and_with_a_streamed_header(kit: Any) -> None:
+    data, wide = kit.payload, 0xFFFFFFFF
+    crc = zlib.crc32(data)
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 45, 0, 0, 0, 0, crc, wide, wide, 1, 20)
+    local += b"a" + struct.pack("<HHQQ", 1, 16, len(data), len(data)) + data
+    central = struct.pack("<4sHHHHHHIII", b"PK\1\2", 45, 45, 0, 0, 0, 0, crc, wide, wide)
+    central += struct.pack("<HHHHHII", 1, 32, 0, 0xFFFF, 0, 0, wide)
+    central += b"a" + struct.pack("<HHQQQI", 1, 28, len(data), len(data), 0, 0)
+    end = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(central), len(local))
+    end += struct.pack("<4sIQI", b"PK\6\7", 0, len(local + central), 1)
+    end += struct.pack("<4sHHHHIIH", b"PK\5\6", 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF, wide, wide, 0)
+    for prefix in (b"", b"prefix" * 100):
+        found = kit.exploded(prefix + local + central + end, "x.zip")
+        assert found.data["x.zip!a"] == data
+        assert found.findings == []
+    # Info-ZIP into a pipe: the packed size is in the extra field, 0, and the size is known already.
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 45, 8, 0, 0, 0, 0, wide, len(data), 1, 12)
+    local += b"a" + struct.pack("<HHQ", 1, 8, 0) + data + struct.pack("<4sIQQ", b"PK\7\x08", crc, len(data), len(data))
+    found = kit.exploded(local + kit.end([kit.central(b"a", 0, len(data), len(data), crc, flags=8)], len(local)), "x")
+    assert found.data["x!a"] == data
+    assert found.findings == []

@@ -13,6 +13,7 @@ from lazaretto.unpack import inflate
 from lazaretto.unpack.signatures import GZIP
 
 SEPARATE = 64  # members that are also read one by one
+_HIDDEN = 32  # bytes of an extra field; bgzip and dictzip of small files need less
 
 _HCRC, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16  # RFC 1952 section 2.3.1
 
@@ -29,6 +30,7 @@ class Gzip(Unpacker):
         walk = _Walk(data)
         names = (*((walk.name,) if walk.name else ()), *inflate.stem(artifact.names))
         yield Member(names, walk.chunks())
+        yield from (Member((what,), [piece]) for what, piece in walk.fields)
         if len(walk.starts) > 1:
             yield from (Member((f"member-{n + 1}",), _one(data, at)) for n, at in enumerate(walk.starts[:SEPARATE]))
         if len(walk.starts) > SEPARATE:
@@ -46,6 +48,7 @@ class _Walk:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self.starts = [0]
+        self.fields: list[tuple[str, bytes]] = []  # of all headers, that may hold something
         self.stop = 0
         self.damage = ""
         try:
@@ -57,6 +60,8 @@ class _Walk:
         data, at = self._data, 0
         while True:
             body, _ = _header(data, at)
+            if data[at + 3] & (_EXTRA | _COMMENT) and len(self.fields) < SEPARATE:
+                self.fields += _fields(data, at)
             stream = inflate.Stream(inflate.Deflate, data, body)
             checksum, size = 0, 0
             for chunk in stream.chunks():
@@ -77,6 +82,19 @@ class _Walk:
 
 def _one(data: bytes, at: int) -> Iterator[bytes]:
     return inflate.Stream(inflate.Deflate, data, _header(data, at)[0]).chunks()
+
+
+def _fields(data: bytes, at: int) -> Iterator[tuple[str, bytes]]:
+    """Extra field and comment of a sound header, when they are longer than those of known writers."""
+    flags, at = data[at + 3], at + 10
+    if flags & _EXTRA:
+        length = int.from_bytes(data[at : at + 2], "little")
+        if length >= _HIDDEN:
+            yield "extra-field", data[at + 2 : at + 2 + length]
+        at += 2 + length
+    at = data.find(b"\0", at) + 1 if flags & _NAME else at
+    if flags & _COMMENT and (comment := data[at : data.find(b"\0", at)]):
+        yield "comment", comment
 
 
 def _header(data: bytes, at: int) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from typing import ClassVar
 from lazaretto.errors import Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack import tarsparse as sparse
 from lazaretto.unpack.signatures import TAR
 
 BLOCK = 512
@@ -38,6 +39,8 @@ class _Extra:
 
     names: list[str] = field(default_factory=list)
     size: int | None = None
+    sparse: sparse.Map | None = None
+    records: list[tuple[bytes, bytes]] = field(default_factory=list)  # about holes
 
 
 class _Walk:
@@ -50,42 +53,48 @@ class _Walk:
         self._visited: set[int] = set()
         self._notes: list[str] = []
         self._special = 0
+        self._filled = 0  # bytes of holes
+        self._holes: list[str] = []
 
     def run(self) -> Iterator[Member | Finding]:
         problem = ""
         while self._ahead:
-            at, extra = self._ahead.popleft(), _Extra()
+            at, extra, ended = self._ahead.popleft(), _Extra(), False
             main = at == 0
             while at + BLOCK <= len(self._data) and at not in self._visited:
                 self._visited.add(at)
                 header = self._data[at : at + BLOCK]
                 if not header.strip(b"\0"):  # the end, or only padding: some readers go on behind it
-                    at += BLOCK
+                    at, ended = at + BLOCK, True
                     continue
                 if not is_header(header):
+                    if main and ended:
+                        yield Member(("trailing-data",), [self._data[at:]])
+                        break
                     problem = f"no header where one should be, at offset {at}" if main else problem
                     break
-                at, extra, member = self._entry(header, at, extra)
-                if member:
-                    yield member
+                at, extra, members = self._entry(header, at, extra)
+                ended = False
+                yield from members
             if main and 0 < len(self._data) - at < BLOCK and self._data[at:].strip(b"\0"):
                 problem = f"cut off at offset {len(self._data)}"
         yield from self._findings()
         if problem:
             raise Malformed(f"tar: {problem}")
 
-    def _entry(self, header: bytes, at: int, extra: _Extra) -> tuple[int, _Extra, Member | None]:
-        """Where the next header is, what is known about its file, and the member that this one is."""
-        start, kind, size = at + BLOCK, header[156:157], _number(header[124:136])
+    def _entry(self, header: bytes, at: int, extra: _Extra) -> tuple[int, _Extra, list[Member]]:
+        """Where the next header is, what is known about its file, and the members that this one makes."""
+        start, kind, size = at + BLOCK, header[156:157], sparse.number(header[124:136])
         if kind == b"S":
-            start = _behind_sparse_map(self._data, header, start)
+            extra.sparse = sparse.of_header(self._data, header, start)
+            start = extra.sparse.start
         if kind in (b"x", b"X", b"g", b"L", b"K"):
             body = self._data[start : start + min(size, _LONGEST)]
             if kind == b"L":
                 extra.names.append(_text(body.rstrip(b"\0")))
             elif kind in (b"x", b"X"):
                 _read_pax(body, extra)
-            return start + _padded(size), extra, None
+            return start + _padded(size), extra, []
         names = (*reversed(extra.names), _name(header))
         claimed = size
         if extra.size is not None and extra.size != size:
@@ -98,11 +107,26 @@ class _Walk:
         if kind in _SPECIAL:
             self._special += 1
             if kind != b"1" or not claimed:  # pax lets a hard link carry its data
-                return start + (_padded(claimed) if kind == b"1" else 0), _Extra(), None
+                return start + (_padded(claimed) if kind == b"1" else 0), _Extra(), []
         following = start + _padded(claimed)
         if (kind == b"5" or names[-1].endswith("/")) and not claimed:
-            return following, _Extra(), None
-        return following, _Extra(), Member(tuple(dict.fromkeys(names)), self._chunks(start, claimed), size=claimed)
+            return following, _Extra(), []
+        return following, _Extra(), self._members(tuple(dict.fromkeys(names)), start, claimed, extra)
+
+    def _members(self, names: tuple[str, ...], start: int, size: int, extra: _Extra) -> list[Member]:
+        """A sparse file as it is made of its map, and as readers have it who know nothing of maps."""
+        found = [Member(names, self._chunks(start, size), size=size)]
+        whole = extra.sparse or sparse.of_pax(self._data, start, size, extra.records)
+        holes = whole.holes if whole else 0
+        if whole and holes and len(self._data) >= start + size:
+            self._filled += max(holes, 0)
+            if holes < 0:
+                self._holes.append(f"{names[0]}: a map out of order")
+            elif self._filled > sparse.MOST:
+                self._holes.append(f"{names[0]}: holes of {holes} bytes are not filled")
+            else:
+                found.insert(0, Member(names, whole.chunks(self._data, start + size), size=whole.size))
+        return found
 
     def _chunks(self, start: int, size: int) -> Iterator[bytes]:
         end = min(start + size, len(self._data))
@@ -114,6 +138,8 @@ class _Walk:
     def _findings(self) -> Iterator[Finding]:
         if self._notes:
             yield Finding("unpack", "tar.size", Kind.AMBIGUOUS, Severity.MEDIUM, evidence=tuple(self._notes[:16]))
+        if self._holes:
+            yield Finding("unpack", "tar.sparse", Kind.LIMIT, Severity.MEDIUM, evidence=tuple(self._holes[:16]))
         if self._special:
             evidence = (f"{self._special} links or devices, not followed",)
             yield Finding("unpack", "tar.links", Kind.AMBIGUOUS, Severity.INFORMATIONAL, evidence=evidence)
@@ -130,27 +156,6 @@ def is_header(block: bytes) -> bool:
         return True
     high = sum(1 for byte in block[:148] + block[156:] if byte > 127)
     return claimed == unsigned - 256 * high
-
-
-def _behind_sparse_map(data: bytes, header: bytes, start: int) -> int:
-    """GNU sparse files of the old format go on with blocks of a map (tar manual, "Storing Sparse Files"); what
-    follows is the data without its holes, which is all that can hide anything."""
-    more = header[482]
-    while more and start + BLOCK <= len(data):
-        more = data[start + 504]
-        start += BLOCK
-    return start
-
-
-def _number(octets: bytes) -> int:
-    """Octal digits, or base 256 behind a set high bit (GNU).  What is neither counts as 0."""
-    if octets[:1] >= b"\x80":
-        return int.from_bytes(bytes([octets[0] & 0x7F]) + octets[1:], "big") if octets[0] == 0x80 else 0
-    digits = octets.replace(b"\0", b" ").split()
-    try:
-        return max(int(digits[0], 8), 0) if digits else 0
-    except ValueError:
-        return 0
 
 
 def _padded(size: int) -> int:
@@ -186,4 +191,6 @@ def _read_pax(body: bytes, extra: _Extra) -> None:
             extra.names.append(_text(value))
         elif key == b"size" and value.isdigit() and len(value) < 20:
             extra.size = int(value)
+        elif key.startswith(b"GNU.sparse.") and len(extra.records) < sparse.RECORDS:
+            extra.records.append((key, value))
         at += length

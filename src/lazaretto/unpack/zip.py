@@ -12,7 +12,7 @@ from lazaretto import config
 from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Passwords, Unpacker
-from lazaretto.unpack import inflate, zipindex
+from lazaretto.unpack import inflate, zipindex, zipslack
 from lazaretto.unpack.sevenzip import zipped, zipwords
 from lazaretto.unpack.sevenzip.library import PACKAGE, Library
 from lazaretto.unpack.signatures import ZIP_FAMILY
@@ -57,6 +57,7 @@ class Zip(Unpacker):
             else:
                 yield from closed.rare(entry)
         yield from closed.findings()
+        yield from zipslack.members(data, index)
         if damaged:
             yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
         if index.full:
@@ -117,6 +118,8 @@ def _about(index: Index) -> Iterator[Finding]:
         yield _finding("zip.contradiction", Kind.AMBIGUOUS, Severity.MEDIUM, index.notes)
     if index.remarks:
         yield _finding("zip.odd", Kind.AMBIGUOUS, Severity.INFORMATIONAL, index.remarks)
+    if index.volume:
+        yield _finding("zip.volume", Kind.LIMIT, Severity.MEDIUM, [index.volume])
 
 
 def _finding(name: str, kind: Kind, severity: Severity, lines: list[str]) -> Finding:

@@ -55,7 +55,9 @@ class Index:
     entries: list[Entry] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # contradictions
     remarks: list[str] = field(default_factory=list)  # odd, but every reader sees the same members
-
+    taken: list[tuple[int, int]] = field(default_factory=list)  # spans of members and directories
+    comments: list[tuple[int, int]] = field(default_factory=list)  # spans; the archive's own are the first
+    volume: str = ""  # why this is not the whole archive
     full: bool = False  # there are more than MOST
 
     def add(self, *entries: Entry) -> None:
@@ -69,6 +71,8 @@ class _Directory:
     start: int
     end: int  # behind the end record
     base: int  # what stands before the archive: offsets in the directory count from here
+    comment: int  # bytes at the end
+    disk: int  # number of this volume, from 0
 
 
 def read(data: bytes) -> Index:
@@ -79,6 +83,10 @@ def read(data: bytes) -> Index:
     for directory in _directories(data):
         if any(start <= directory.start < end for start, end in taken):
             continue  # belongs to an archive that is a member of this one
+        if directory.comment:
+            index.comments.append((directory.end - directory.comment, directory.end))
+        if directory.disk:
+            index.volume = f"the last of {directory.disk + 1} volumes"
         found = _by_directory(data, directory, index)
         taken.append((directory.start, directory.end))
         taken.extend((entry.header, entry.end) for entry in found)
@@ -88,6 +96,9 @@ def read(data: bytes) -> Index:
         index.notes.append(f"{listed} directories")
     hidden = _by_local_headers(data, taken)
     index.add(*hidden)
+    index.taken = taken + [(entry.header, entry.end) for entry in hidden]
+    if data.startswith(b"PK\x07\x08PK\x03\x04"):  # 8.5.3; in one volume, 8.5.4, the mark is another
+        index.volume = "the first volume of several"
     if hidden and listed:
         names = b", ".join(entry.names[0] for entry in hidden[:8]).decode("utf-8", "replace")
         index.notes.append(f"{len(hidden)} members that the directory does not list: {names}")
@@ -118,7 +129,7 @@ def _directories(data: bytes) -> Iterator[_Directory]:
 def _located(data: bytes, at: int) -> Iterator[_Directory]:
     """Where the directory of the end record at ``at`` begins: by its size backwards from the record, as readers
     that allow a prefix do, and by its offset from the start of the file, as the others do."""
-    _, _, _, _, _, size, offset, comment = _END.unpack_from(data, at)
+    _, disk, _, _, _, size, offset, comment = _END.unpack_from(data, at)
     behind, last = at + _END.size + comment, at
     if at >= _LOCATOR.size and data.startswith(b"PK\x06\x07", at - _LOCATOR.size):
         _, _, record, _ = _LOCATOR.unpack_from(data, at - _LOCATOR.size)
@@ -129,7 +140,7 @@ def _located(data: bytes, at: int) -> Iterator[_Directory]:
                 break
     for start in dict.fromkeys((last - size, offset)):
         if 0 <= start <= at and data.startswith(b"PK\x01\x02", start):
-            yield _Directory(start, behind, start - offset)
+            yield _Directory(start, behind, start - offset, comment, disk if disk != 0xFFFF else 0)
 
 
 def _by_directory(data: bytes, directory: _Directory, index: Index) -> list[Entry]:
@@ -142,6 +153,8 @@ def _by_directory(data: bytes, directory: _Directory, index: Index) -> list[Entr
         at += _CENTRAL.size
         name, extra = data[at : at + names], data[at + names : at + names + extras]
         at += names + extras + comments
+        if comments and len(index.comments) < MOST:
+            index.comments.append((at - comments, at))
         size, packed, offset = _wide(extra, size, packed, offset)
         header = next((o for o in (offset + directory.base, offset) if data.startswith(b"PK\x03\x04", o)), -1)
         local = _local(data, header) if header >= 0 else None
@@ -161,7 +174,9 @@ def _by_directory(data: bytes, directory: _Directory, index: Index) -> list[Entr
 def _merge(central: Entry, local: Entry, index: Index) -> list[Entry]:
     """One entry where both tables say the same; two where they would be unpacked differently."""
     differ = []
-    silent = bool(local.flags & DESCRIPTOR) and local.size in (0, None)
+    silent = bool(local.flags & DESCRIPTOR) and (
+        local.size in (0, None) or (local.size == central.size and not local.packed and not local.crc)
+    )
     if central.method != local.method or (central.flags ^ local.flags) & ENCRYPTED:
         differ.append("method")
     if not silent and (central.packed, central.size) != (local.packed, local.size):
