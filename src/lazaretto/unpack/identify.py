@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
+from lazaretto.mime.office import kinds
 from lazaretto.unpack import signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
@@ -41,7 +42,7 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     others = []
     # The last member of a tar, or an object in an old document, may well be an archive that is only stored: nobody
     # would open that from outside.
-    exact = found in signatures.CONTAINERS or found == signatures.OLE2
+    exact = found in signatures.CONTAINERS
     if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
     if (
@@ -66,6 +67,8 @@ def extension(media_type: str) -> str:
 def _by_magic(data: bytes) -> str | None:
     for magic, media_type in signatures.BY_FIRST_BYTE.get(data[0], ()):
         if data.startswith(magic):
+            if media_type == signatures.OLE2:
+                return kinds.kind(data)
             return _zip_flavour(data) if media_type == signatures.ZIP else media_type
     return None
 

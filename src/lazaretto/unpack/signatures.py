@@ -6,13 +6,17 @@ Collected from the formats' own specifications and from Gary Kessler's file sign
 
 from __future__ import annotations
 
+from lazaretto.mime.office import kinds
+
 ZIP = "application/zip"
 GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
 XZ = "application/x-xz"
 LZMA = "application/x-lzma"
 TAR = "application/x-tar"
-OLE2 = "application/x-ole-storage"
+OLE2 = kinds.OLE2
+OLE_FAMILY = kinds.TYPES  # told apart by what is in them
+ACTIVE_MIME = "application/x-activemime"
 PDF = "application/pdf"
 RTF = "application/rtf"
 PE = "application/vnd.microsoft.portable-executable"
@@ -44,38 +48,43 @@ ZIP_FAMILY = frozenset(
 )
 
 # What holds other files.  One of these that no unpacker opens must be reported: nobody has looked inside.
-CONTAINERS = ZIP_FAMILY | {
-    GZIP,
-    BZIP2,
-    XZ,
-    LZMA,
-    TAR,
-    MAIL,
-    MBOX,
-    APPLE,
-    "application/zstd",
-    "application/x-lz4",
-    "application/x-compress",
-    "application/x-lzip",
-    "application/x-7z-compressed",
-    "application/vnd.rar",
-    "application/vnd.ms-cab-compressed",
-    "application/x-arj",
-    "application/x-lzh-compressed",
-    "application/vnd.debian.binary-package",
-    "application/x-rpm",
-    "application/x-cpio",
-    "application/x-xar",
-    "application/x-iso9660-image",
-    "application/x-ms-wim",
-    "application/vnd.ms-htmlhelp",
-    "application/x-vhdx",
-    "application/x-szdd",
-    TNEF,
-    CMS,
-    PGP,
-    "application/onenote",
-}
+CONTAINERS = (
+    ZIP_FAMILY
+    | OLE_FAMILY
+    | {
+        GZIP,
+        BZIP2,
+        XZ,
+        LZMA,
+        TAR,
+        MAIL,
+        MBOX,
+        APPLE,
+        "application/zstd",
+        "application/x-lz4",
+        "application/x-compress",
+        "application/x-lzip",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+        "application/vnd.ms-cab-compressed",
+        "application/x-arj",
+        "application/x-lzh-compressed",
+        "application/vnd.debian.binary-package",
+        "application/x-rpm",
+        "application/x-cpio",
+        "application/x-xar",
+        "application/x-iso9660-image",
+        "application/x-ms-wim",
+        "application/vnd.ms-htmlhelp",
+        "application/x-vhdx",
+        "application/x-szdd",
+        TNEF,
+        CMS,
+        PGP,
+        "application/onenote",
+        ACTIVE_MIME,
+    }
+)
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
 _AT_START: tuple[tuple[bytes, str], ...] = (
@@ -109,6 +118,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x05\x16\x00", APPLE),
     (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
+    (b"ActiveMime\0\0", ACTIVE_MIME),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
     (b"\x7fELF", "application/x-elf"),
@@ -187,6 +197,8 @@ EXTENSIONS: dict[str, str] = {
     },
     **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
+    **{kinds.WORD: "doc", kinds.EXCEL: "xls", kinds.POWERPOINT: "ppt", kinds.OUTLOOK: "msg", kinds.INSTALLER: "msi"},
+    **{kinds.PUBLISHER: "pub", kinds.VISIO: "vsd", kinds.PROJECT: "mpp", ACTIVE_MIME: "mso"},
     **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle"},
     **{"application/x-7z-compressed": "7z", "application/vnd.rar": "rar", "application/zstd": "zst"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
