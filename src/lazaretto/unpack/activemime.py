@@ -28,8 +28,7 @@ class ActiveMime(Unpacker):
         places = dict.fromkeys((int.from_bytes(data[30:32], "little") + 46, 0x32, 0x22A))
         for at in (*places, *islice(_beginnings(data), _TRIED)):
             if data[at : at + 1] == b"\x78" and _inflates(data, at):
-                stream = inflate.Stream(lambda: inflate.Deflate(15), data, at)
-                yield Member(("oledata.ole",), stream.chunks())
+                yield Member(("oledata.ole",), _inflated(data, at))
                 return
         raise Malformed("ActiveMime without data")
 
@@ -39,6 +38,13 @@ def _beginnings(data: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = data.find(b"\x78", at + 1)
+
+
+def _inflated(data: bytes, at: int) -> Iterator[bytes]:
+    stream = inflate.Stream(lambda: inflate.Deflate(15), data, at)
+    yield from stream.chunks()
+    if not stream.complete:
+        raise Malformed("ActiveMime ends early")
 
 
 def _inflates(data: bytes, at: int) -> bool:

@@ -24,6 +24,7 @@ _LONG_TEXT = 48  # bytes; what is shorter may be printable by chance, and says l
 _HEAD = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
+_OBJECT = re.compile(rb"<[\w.:-]{0,40}bin(?:ary-?)?data\b[^<>]{0,200}>\s*\Z", re.IGNORECASE)  # an object of a document
 
 
 class Carved(Unpacker):
@@ -45,11 +46,12 @@ class Carved(Unpacker):
                     known.add(found.data)
                     yield Member(found.names, _chunks(found))
         if runs.present(data):
-            markup = artifact.type in ("text/html", "image/svg+xml")
+            markup, xml = artifact.type in ("text/html", "image/svg+xml"), artifact.type == "text/xml"
             for found in runs.find(data):
-                # A picture in a page's data: URI is the page's, and no run.
+                # A picture in a page's data: URI is the page's, and no run; so is an object that has a name in its tag.
                 uri = markup and _DATA_URI.search(data, max(0, found.start - 12), found.start)
-                if not uri and found.data not in known and _is_file(found, data):
+                named = xml and _OBJECT.search(data, max(0, found.start - 300), found.start)
+                if not uri and not named and found.data not in known and _is_file(found, data):
                     yield Member((), [found.data])
 
 

@@ -16,7 +16,7 @@ from lazaretto.plugin import Member, Unpacker
 _PROPERTIES = "__properties_version1.0"
 _PROPERTY = re.compile(r"__substg1\.0_([0-9a-f]{4})([0-9a-f]{4})", re.IGNORECASE)
 _ATTACHMENT = "__attach_version1.0_"
-_OTHERS = ("__nameid_version1.0", "__recip_version1.0_")
+_OTHERS = (_PROPERTIES, "__nameid_version1.0", "__recip_version1.0_")
 # Which name comes first: what Outlook shows, then what others do.
 _NAMES = (tnef.LONG_FILE_NAME, tnef.FILE_NAME, tnef.TRANSPORT_NAME, tnef.DISPLAY_NAME)
 _CODE_PAGES = (0x3FFD, 0x3FDE)  # PidTagMessageCodepage, PidTagInternetCodepage
@@ -97,9 +97,7 @@ class _Message:
                 if kind == tnef.UNICODE:  # as UTF-8, which all that comes after reads
                     data = _wide(data).encode("utf-8", "replace")
                 yield Member((name,), [data], declared="text/html" if identifier == tnef.HTML else "text/plain")
-            elif entry.kind != STORAGE and (identifier or entry.name.lower() == _PROPERTIES):
-                self._rest.append(entry)
-            elif entry.name.lower().startswith(_OTHERS):
+            elif entry.name.lower().startswith(_OTHERS) or (entry.kind != STORAGE and identifier):
                 self._rest.append(entry)
 
     def rest(self) -> Iterator[bytes]:

@@ -17,10 +17,10 @@ _LONGEST = 64 * 2**20  # bytes of a part that is read
 _SHOWN = 16  # lines of evidence
 # Relations by what a reader does with their target; names are the last word of their type, in lower case.
 _LOADS = frozenset(  # opens it as a document or program
-    "attachedtemplate oleobject frame subdocument afchunk package control activexcontrol vbaproject officedocument "
-    "slidemaster slide customui".split()
+    {"attachedtemplate", "oleobject", "frame", "subdocument", "afchunk", "package", "control", "activexcontrol"}
+    | {"vbaproject", "officedocument", "slidemaster", "slide", "extensibility"}
 )
-_SHOWS = frozenset("image media audio video externallinkpath mailmergesource mailmergeheadersource".split())
+_SHOWS = frozenset({"image", "media", "audio", "video", "externallinkpath", "mailmergesource", "mailmergeheadersource"})
 _INSIDE = {"extensibility": "ooxml.customui", "afchunk": "ooxml.altchunk"}  # noted when the part is in the document
 # Types of parts that hold code, and the endings that honest writers give them.
 _CODE = {"vbaproject": (".bin",), "activex": (".bin", ".xml"), "oleobject": (".bin",)}
