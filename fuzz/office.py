@@ -1,5 +1,6 @@
-# Invariant: any bytes in a compound file, an Office or OpenDocument package, an Outlook message or an XML document, locked
-# or not, give artifacts and findings within the limits; never an exception, never a finding that an unpacker crashed.
+# Invariant: any bytes in a compound file, an Office or OpenDocument package, an Outlook message or an XML document,
+# locked or not, give artifacts and findings within the limits; never an exception, never a finding that an unpacker
+# crashed.
 """The documents of office programs, through the tree."""
 
 from __future__ import annotations

@@ -103,3 +103,12 @@ def test_an_object_is_given_once(kit: Any) -> None:
     found = kit.exploded((FLAT % digits(inner, 10**6)).encode(), "a.xml")
     assert [each.path for each in found.artifacts if each.data == inner] == ["a.xml!word/embeddings/a.bin"]
     assert found.data["a.xml!word/embeddings/a.bin!run.js"] == kit.payload * 9
+
+
+def test_drawings_in_an_attribute(kit: Any) -> None:
+    inner = kit.zip_of({"drs/a.xml": b"<x/>" * 500, "run.js": kit.payload * 9})
+    lines = digits(inner).replace("\r\n", "&#xA;")
+    text = f'<w:document xmlns:w="w"><v:shape o:gfxdata="{lines}"/></w:document>'
+    found = kit.exploded(text.encode(), "document.xml")
+    assert found.data["document.xml!gfxdata.zip!run.js"] == kit.payload * 9
+    assert found.findings == []

@@ -24,7 +24,8 @@ _LONG_TEXT = 48  # bytes; what is shorter may be printable by chance, and says l
 _HEAD = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
-_OBJECT = re.compile(rb"<[\w.:-]{0,40}bin(?:ary-?)?data\b[^<>]{0,200}>\s*\Z", re.IGNORECASE)  # an object of a document
+# What XML documents have in base64 under a name, or with its line ends written as entities: read where they are known.
+_OBJECTS = re.compile(rb"(<[\w.:-]{0,40}bin(?:ary-?)?data\b[^<>]{0,200}>)[^<]*+|gfxdata=\"[^\"<]*+\"", re.IGNORECASE)
 
 
 class Carved(Unpacker):
@@ -37,6 +38,8 @@ class Carved(Unpacker):
         data = artifact.data
         if artifact.type != OCTETS and b"\0" in data[:_HEAD]:  # UTF-16: all of these encodings are ASCII
             data = data.replace(b"\0", b"")
+        if artifact.type == "text/xml":
+            data = _OBJECTS.sub(rb"\1", data)
         # The word is in uu's begin lines and in yEnc's: one search less for a text that has neither.
         forms = (uu, yenc, binhex) if _BEGIN.search(data) else (binhex,)
         known = set()
@@ -46,12 +49,11 @@ class Carved(Unpacker):
                     known.add(found.data)
                     yield Member(found.names, _chunks(found))
         if runs.present(data):
-            markup, xml = artifact.type in ("text/html", "image/svg+xml"), artifact.type == "text/xml"
+            markup = artifact.type in ("text/html", "image/svg+xml")
             for found in runs.find(data):
-                # A picture in a page's data: URI is the page's, and no run; so is an object that has a name in its tag.
+                # A picture in a page's data: URI is the page's, and no run.
                 uri = markup and _DATA_URI.search(data, max(0, found.start - 12), found.start)
-                named = xml and _OBJECT.search(data, max(0, found.start - 300), found.start)
-                if not uri and not named and found.data not in known and _is_file(found, data):
+                if not uri and found.data not in known and _is_file(found, data):
                     yield Member((), [found.data])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from typing import ClassVar
@@ -17,7 +18,8 @@ from lazaretto.plugin import Member, Unpacker
 _LONGEST = 64 * 2**20  # bytes of a document that is read for its entities or objects
 _HARMLESS = 1 << 20  # characters that entities may unpack to
 _SHOWN = 8
-_MARKS = (b"<!ENTITY", b"binData", b"binaryData", b"binary-data")
+_PICTURE = re.compile(r"gfxdata=\"([^\"<]*+)\"")  # [MS-OI29500] 2.1.1783: a drawing as a package of its own
+_MARKS = (b"<!ENTITY", b"gfxdata", b"binData", b"binaryData", b"binary-data")
 _OBJECTS = ("binData", "binaryData", "binary-data")  # [MS-WORDML], [MS-OFFXML] "pkg", OpenDocument 1.3 part 3, 10.4.5
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _BATCH = 1 << 20  # characters
@@ -38,6 +40,8 @@ class Xml(Unpacker):
         text = elements.document(data)
         if "<!ENTITY" in text:
             yield from _entities(text)
+        for found in _PICTURE.finditer(text):
+            yield Member(("gfxdata.zip",), _octets(html.unescape(found[1]), 0))
         part = ""
         for each in elements.named(text, *_OBJECTS, "part"):
             if each.name == "part":  # the part of a package that the data belongs to
