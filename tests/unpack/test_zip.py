@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import subprocess
 import zipfile
@@ -136,7 +137,8 @@ def test_encrypted_members_are_named(kit: Any) -> None:
         data = data[:where] + b"\1" + data[where + 1 :]
     found = kit.exploded(data)
     finding = found.finding("unpack.encrypted")
-    assert (finding.kind, finding.evidence, finding.artifact) == (Kind.ENCRYPTED, ("secret.doc: 3 words tried",), "x")
+    assert (finding.kind, finding.artifact) == (Kind.ENCRYPTED, "x")
+    assert re.fullmatch(r"secret\.doc: \d+ words tried", *finding.evidence)
     assert found.data["x!open.txt"] == b"hello"
     assert "x!secret.doc" not in found.data
 

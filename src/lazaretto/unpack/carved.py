@@ -31,6 +31,8 @@ _VALUE = {
 }
 _BEFORE = 110  # bytes
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
+# What XML documents have in base64 under a name, or with its line ends written as entities: read where they are known.
+_OBJECTS = re.compile(rb"(<[\w.:-]{0,40}bin(?:ary-?)?data\b[^<>]{0,200}>)[^<]*+|gfxdata=\"[^\"<]*+\"", re.IGNORECASE)
 
 
 class Carved(Unpacker):
@@ -43,6 +45,8 @@ class Carved(Unpacker):
         data = artifact.data
         if artifact.type != OCTETS and b"\0" in data[:_HEAD]:  # UTF-16: all of these encodings are ASCII
             data = data.replace(b"\0", b"")
+        if artifact.type == "text/xml":
+            data = _OBJECTS.sub(rb"\1", data)
         # The word is in uu's begin lines and in yEnc's: one search less for a text that has neither.
         forms = (uu, yenc, binhex) if _BEGIN.search(data) else (binhex,)
         known = set()

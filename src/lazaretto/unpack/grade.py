@@ -16,7 +16,7 @@ from lazaretto.unpack.identify import identify
 
 _ACTIVE = (
     signatures.CONTAINERS - {signatures.MAIL, signatures.MBOX}
-    | {signatures.OLE2, signatures.PDF, signatures.RTF, signatures.PE, signatures.DOS}
+    | {signatures.PDF, signatures.RTF, signatures.PE, signatures.DOS}
     | {"application/x-elf", "application/x-mach-binary", "application/java-vm", "application/x-ms-shortcut"}
     | {"application/x-apple-diskimage", "application/x-archive", "application/vnd.adobe.flash.movie"}
     | {"text/javascript", "text/vbscript", "text/x-windows-script", "text/x-powershell", "text/x-msdos-batch"}

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
+from lazaretto.mime.office import kinds
 from lazaretto.unpack import disk, rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
@@ -22,9 +23,6 @@ _ENTRIES = 300  # zip entries that are looked at to tell a document from an arch
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
 
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
-_INSTALLERS = tuple(  # package, transform, patch: {000C1084-0000-0000-C000-000000000046} and its neighbours
-    bytes.fromhex(f"{first}100c0000000000c000000000000046") for first in ("84", "82", "86")
-)
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
 _ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
 _LHA = re.compile(rb"-(?:lh[0-9dx]|lz[s45]|pm[012])-")
@@ -47,7 +45,7 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     others = []
     # The last member of a tar, or an object in an old document, may well be an archive that is only stored: nobody
     # would open that from outside.
-    exact = found in signatures.CONTAINERS or found == signatures.OLE2
+    exact = found in signatures.CONTAINERS
     if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
         others.append(signatures.ZIP)
     if len(data) > disk.SECTOR:
@@ -79,7 +77,7 @@ def _by_magic(data: bytes) -> str | None:
     for magic, media_type in signatures.BY_FIRST_BYTE.get(data[0], ()):
         if data.startswith(magic):
             if media_type == signatures.OLE2:
-                return _compound_flavour(data)
+                return kinds.kind(data)
             return _zip_flavour(data) if media_type == signatures.ZIP else media_type
     return None
 
@@ -180,15 +178,6 @@ def _is_binary_cpio(data: bytes) -> bool:
     mode, length = struct.unpack_from(f"{order}H", data, 6)[0], struct.unpack_from(f"{order}H", data, 20)[0]
     kinds = (0o01, 0o02, 0o04, 0o06, 0o10, 0o12, 0o14)
     return mode >> 12 in kinds and 1 < length <= 4096 and data[25 + length : 26 + length] == b"\0"
-
-
-def _compound_flavour(data: bytes) -> str:
-    """Installer packages are told by the class of the root entry ([MS-CFB] 2.2 and 2.6.1)."""
-    if len(data) < 512:
-        return signatures.OLE2
-    shift, first = struct.unpack_from("<H", data, 30)[0], struct.unpack_from("<I", data, 48)[0]
-    at = ((first + 1) << shift) + 80 if shift in (9, 12) else 0
-    return signatures.MSI if data[at : at + 16] in _INSTALLERS else signatures.OLE2
 
 
 def _is_macbinary(data: bytes) -> bool:

@@ -6,6 +6,8 @@ Collected from the formats' own specifications and from Gary Kessler's file sign
 
 from __future__ import annotations
 
+from lazaretto.mime.office import kinds
+
 ZIP = "application/zip"
 GZIP = "application/gzip"
 BZIP2 = "application/x-bzip2"
@@ -18,8 +20,10 @@ LZIP = "application/x-lzip"
 SZDD, KWAJ = "application/x-szdd", "application/x-kwaj"
 ALZ = "application/x-alz"
 SIS = "application/vnd.symbian.install"  # before Symbian 9
-OLE2 = "application/x-ole-storage"
-MSI = "application/x-msi"
+OLE2 = kinds.OLE2
+OLE_FAMILY = kinds.TYPES  # told apart by what is in them
+ACTIVE_MIME = "application/x-activemime"
+MSI = kinds.INSTALLER
 PDF = "application/pdf"
 RTF = "application/rtf"
 PE = "application/vnd.microsoft.portable-executable"
@@ -52,76 +56,80 @@ ZIP_FAMILY = frozenset(
 )
 
 # What holds other files.  One of these that no unpacker opens must be reported: nobody has looked inside.
-CONTAINERS = ZIP_FAMILY | {
-    GZIP,
-    BZIP2,
-    XZ,
-    LZMA,
-    TAR,
-    MAIL,
-    MBOX,
-    APPLE,
-    MACBINARY,
-    "application/zstd",
-    LZ4,
-    "application/x-compress",
-    LZIP,
-    "application/x-7z-compressed",
-    RAR,
-    "application/vnd.ms-cab-compressed",
-    "application/x-arj",
-    "application/x-lzh-compressed",
-    "application/vnd.debian.binary-package",
-    "application/x-rpm",
-    "application/x-cpio",
-    "application/x-xar",
-    "application/x-iso9660-image",
-    "application/x-ms-wim",
-    "application/vnd.ms-htmlhelp",
-    "application/x-vhdx",
-    "application/x-archive",
-    "application/x-ms-hxs",
-    "application/x-nsis",
-    "application/x-udf-image",
-    "application/x-vhd",
-    "application/x-vmdk",
-    "application/x-qemu-disk",
-    "application/x-virtualbox-vdi",
-    "application/x-squashfs",
-    "application/x-cramfs",
-    "application/x-apple-diskimage",
-    "application/x-hfs",
-    "application/x-apfs",
-    "application/x-ext",
-    "application/x-fat",
-    "application/x-exfat",
-    "application/x-ntfs",
-    "application/x-mbr",
-    "application/x-gpt",
-    "application/x-apple-partitions",
-    "application/x-android-sparse",
-    "application/x-ppmd",
-    MSI,
-    SZDD,
-    KWAJ,
-    ALZ,
-    SIS,
-    "x-epoc/x-sisx-app",  # since Symbian 9
-    "application/x-lzop",
-    "application/x-lrzip",
-    "application/x-grzip",
-    "application/x-egg",
-    "application/x-ace-compressed",
-    "application/x-zoo",
-    "application/x-arc",
-    "application/x-stuffit",
-    "application/x-stuffitx",
-    "application/x-diskdoubler",
-    TNEF,
-    CMS,
-    PGP,
-    "application/onenote",
-}
+CONTAINERS = (
+    ZIP_FAMILY
+    | OLE_FAMILY
+    | {
+        GZIP,
+        BZIP2,
+        XZ,
+        LZMA,
+        TAR,
+        MAIL,
+        MBOX,
+        APPLE,
+        MACBINARY,
+        "application/zstd",
+        LZ4,
+        "application/x-compress",
+        LZIP,
+        "application/x-7z-compressed",
+        RAR,
+        "application/vnd.ms-cab-compressed",
+        "application/x-arj",
+        "application/x-lzh-compressed",
+        "application/vnd.debian.binary-package",
+        "application/x-rpm",
+        "application/x-cpio",
+        "application/x-xar",
+        "application/x-iso9660-image",
+        "application/x-ms-wim",
+        "application/vnd.ms-htmlhelp",
+        "application/x-vhdx",
+        "application/x-archive",
+        "application/x-ms-hxs",
+        "application/x-nsis",
+        "application/x-udf-image",
+        "application/x-vhd",
+        "application/x-vmdk",
+        "application/x-qemu-disk",
+        "application/x-virtualbox-vdi",
+        "application/x-squashfs",
+        "application/x-cramfs",
+        "application/x-apple-diskimage",
+        "application/x-hfs",
+        "application/x-apfs",
+        "application/x-ext",
+        "application/x-fat",
+        "application/x-exfat",
+        "application/x-ntfs",
+        "application/x-mbr",
+        "application/x-gpt",
+        "application/x-apple-partitions",
+        "application/x-android-sparse",
+        "application/x-ppmd",
+        SZDD,
+        KWAJ,
+        ALZ,
+        SIS,
+        "x-epoc/x-sisx-app",  # since Symbian 9
+        "application/x-lzop",
+        "application/x-lrzip",
+        "application/x-grzip",
+        "application/x-egg",
+        "application/x-ace-compressed",
+        "application/x-zoo",
+        "application/x-arc",
+        "application/x-stuffit",
+        "application/x-stuffitx",
+        "application/x-diskdoubler",
+        TNEF,
+        CMS,
+        PGP,
+        "application/onenote",
+        ACTIVE_MIME,
+    }
+)
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
 _AT_START: tuple[tuple[bytes, str], ...] = (
@@ -177,6 +185,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x05\x16\x00", APPLE),
     (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
+    (b"ActiveMime\0\0", ACTIVE_MIME),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
     (b"\x7fELF", "application/x-elf"),
@@ -257,8 +266,10 @@ EXTENSIONS: dict[str, str] = {
     **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
     **{"application/x-7z-compressed": "7z", RAR: "rar", "application/zstd": "zst"},
     **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle", MACBINARY: "macbin"},
+    **{kinds.WORD: "doc", kinds.EXCEL: "xls", kinds.POWERPOINT: "ppt", kinds.OUTLOOK: "msg", kinds.INSTALLER: "msi"},
+    **{kinds.PUBLISHER: "pub", kinds.VISIO: "vsd", kinds.PROJECT: "mpp", ACTIVE_MIME: "mso"},
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
-    **{"text/vcard": "vcf", MSI: "msi"},
+    **{"text/vcard": "vcf"},
     **{"application/vnd.ms-cab-compressed": "cab", "application/x-arj": "arj", "application/x-lzh-compressed": "lzh"},
     **{"application/x-cpio": "cpio", "application/x-archive": "a", "application/vnd.debian.binary-package": "deb"},
     **{"application/x-rpm": "rpm", "application/x-xar": "xar", "application/x-iso9660-image": "iso"},

@@ -22,6 +22,7 @@ _HTML_START = re.compile(
 )
 _HTML_ANYWHERE = re.compile(r"<(?:!doctype\s+html|html[\s>]|hta:application)", re.IGNORECASE)
 _XML_START = re.compile(r"<\?xml\s", re.IGNORECASE)
+_NAMESPACE = re.compile(r"<[A-Za-z_][\w.:-]{0,100}+\s[^<>]{0,2000}?\bxmlns")
 _UTF7_MARKUP = re.compile(r"\s*\+ADw[-A]")  # RFC 2152: "<" alone or before another Latin character
 _VERSIT = re.compile(r"\s*BEGIN[ \t]*:[ \t]*(VCALENDAR|VCARD)", re.IGNORECASE)  # RFC 5545 section 3.4, RFC 6350 6.1.1
 _ROOT = re.compile(r"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -142,7 +143,9 @@ def _markup(text: str) -> str | None:
     if _HTML_START.match(body) or _HTML_ANYWHERE.search(text, 0, 1024):
         return "text/html"
     if _UTF7_MARKUP.match(body):
-        return "text/html"
+        return "text/xml" if "?xml" in body[:40] else "text/html"
+    if _NAMESPACE.match(body):  # the declaration may be left out (XML 1.0 section 2.8)
+        return "text/xml"
     if body[:9].upper() == "<!DOCTYPE":
         return "image/svg+xml" if re.match(r"<!doctype\s+svg", body, re.IGNORECASE) else "text/xml"
     return None

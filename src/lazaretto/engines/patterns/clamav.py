@@ -13,7 +13,10 @@ from dataclasses import dataclass
 TARGETS: dict[int, tuple[str, ...]] = {
     0: ("*",),
     1: ("application/vnd.microsoft.portable-executable", "application/x-dosexec"),
-    2: ("application/x-ole-storage", "application/msword", "application/vnd.ms-*"),
+    2: (
+        *("application/x-ole-storage", "application/msword", "application/vnd.ms-*", "application/x-msi"),
+        *("application/x-mspublisher", "application/vnd.visio", "application/x-hwp", "application/vnd.stardivision.*"),
+    ),
     3: ("text/html",),
     4: ("message/rfc822",),
     5: ("image/*",),

@@ -50,7 +50,7 @@ _NEAR = 3_000  # what builds a file and what saves it have to stand together
 # What nobody sends by script with good intent: graded HIGH.
 _DANGEROUS = (
     (signatures.CONTAINERS - signatures.ZIP_FAMILY - {signatures.MAIL, signatures.MBOX})
-    | {signatures.ZIP, signatures.JAR, signatures.APK, signatures.PE, signatures.DOS, signatures.OLE2}
+    | {signatures.ZIP, signatures.JAR, signatures.APK, signatures.PE, signatures.DOS}
     | {signatures.DOCM, signatures.XLSM, signatures.XLSB, signatures.PPTM, signatures.VSDM}
     | {"application/x-elf", "application/x-mach-binary", "application/java-vm", "application/x-ms-shortcut"}
     | {"application/x-apple-diskimage", SCRIPT, "text/vbscript", "text/x-windows-script", "text/x-powershell"}

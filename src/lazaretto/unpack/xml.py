@@ -1,0 +1,96 @@
+"""XML of any kind: entities, which nothing here ever expands, and what is written in base64 into a document that is
+one XML file (Word 2003, flat OPC, flat ODF)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from lazaretto.errors import LimitExceeded
+from lazaretto.mime import elements, entities
+from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
+from lazaretto.plugin import Member, Unpacker
+
+_LONGEST = 64 * 2**20  # bytes of a document that is read for its entities or objects
+_HARMLESS = 1 << 20  # characters that entities may unpack to
+_SHOWN = 8
+_PICTURE = re.compile(r"gfxdata=\"([^\"<]*+)\"")  # [MS-OI29500] 2.1.1783: a drawing as a package of its own
+_MARKS = (b"<!ENTITY", b"gfxdata", b"binData", b"binaryData", b"binary-data")
+_OBJECTS = ("binData", "binaryData", "binary-data")  # [MS-WORDML], [MS-OFFXML] "pkg", OpenDocument 1.3 part 3, 10.4.5
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+_BATCH = 1 << 20  # characters
+
+
+class Xml(Unpacker):
+    """Objects under their names; the texts of entities, when they could hold tags."""
+
+    name: ClassVar[str] = "xml"
+    types: ClassVar[frozenset[str]] = frozenset({"text/xml", "image/svg+xml"})
+
+    def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
+        data = artifact.data
+        if not _interesting(data):
+            return
+        if len(data) > _LONGEST:
+            raise LimitExceeded("xml", f"an XML document of more than {_LONGEST} bytes")
+        text = elements.document(data)
+        if "<!ENTITY" in text:
+            yield from _entities(text)
+        for found in _PICTURE.finditer(text):
+            yield Member(("gfxdata.zip",), _octets(html.unescape(found[1]), 0))
+        part = ""
+        for each in elements.named(text, *_OBJECTS, "part"):
+            if each.name == "part":  # the part of a package that the data belongs to
+                part = each.attributes.get("name", "") if each.prefix == "pkg" else ""
+                continue
+            name = each.attributes.get("name") or part
+            shown = name.replace("\\", "/").removeprefix("wordml://").lstrip("/")
+            yield Member((shown or f"{each.name}.bin",), _octets(text, each.end))
+
+
+def _interesting(data: bytes) -> bool:
+    """Also where every character takes two or four bytes, or where it is hidden in UTF-7."""
+    if any(mark in data for mark in _MARKS):
+        return True
+    head = data[:256]
+    if head.count(0) * 4 >= len(head):
+        return True
+    return b"utf-7" in head.lower() or head.lstrip().startswith(b"+ADw")
+
+
+def _entities(text: str) -> Iterator[Member | Finding]:
+    found = entities.declared(text)
+    if found.size > max(_HARMLESS, 10 * len(text)):
+        shown = "without end" if found.size >= entities.ENDLESS else f"to {found.size} characters"
+        yield _finding(Severity.MEDIUM, [f"unpack {shown} out of {len(text)}"])
+    if found.external:
+        yield _finding(Severity.MEDIUM, [f"from outside: {one_line(each)}" for each in found.external])
+    elif found.values and found.size <= _HARMLESS:
+        yield _finding(Severity.INFORMATIONAL, [f"{len(found.values)} declared"])
+    if any("<" in each or "&#" in each or "%" in each for each in found.values):
+        yield Member(("entities.xml",), ["\n".join(found.values).encode("utf-8", "replace")])
+
+
+def _finding(severity: Severity, lines: list[str]) -> Finding:
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return Finding("unpack", "xml.entities", Kind.AMBIGUOUS, severity, evidence=(*lines[:_SHOWN], *more))
+
+
+def _octets(text: str, at: int) -> Iterator[bytes]:
+    """Leniently: whatever is no digit is passed over, up to the next tag."""
+    end = text.find("<", at)
+    end = len(text) if end < 0 else end
+    rest = ""
+    while at < end:
+        digits = rest + _NOT_BASE64.sub("", text[at : min(at + _BATCH, end)])
+        at += _BATCH
+        whole = len(digits) if at >= end else len(digits) & ~3
+        rest = digits[whole:]
+        try:
+            yield base64.b64decode(digits[:whole] + "=" * (-whole % 4))
+        except (ValueError, binascii.Error):  # one digit too many at the end
+            yield base64.b64decode(digits[: whole & ~3])

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lazaretto.mime import elements
+
+XML = '<?xml version="1.0"?><!-- <no/> --><a:Root x="1 > 0" p:y=\'&lt;ä\'><![CDATA[<no/>]]><b/>text</a:Root>'
+
+
+def test_tags_outside_comments_and_sections() -> None:
+    found = list(elements.elements(XML))
+    assert [(each.prefix, each.name, each.closing) for each in found] == [
+        ("a", "root", False),
+        ("", "b", False),
+        ("a", "root", True),
+    ]
+    assert found[0].attributes == {"x": "1 > 0", "y": "<ä"}
+    assert found[1].text == "text"
+
+
+@pytest.mark.parametrize(
+    "codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "cp037"]
+)
+def test_whatever_it_is_written_in(codec: str) -> None:
+    root = elements.root(XML.encode(codec))
+    assert root
+    assert root.name == "root"
+    assert root.attributes["x"] == "1 > 0"
+
+
+@pytest.mark.parametrize("start", ['<?xml version="1.0" encoding="UTF-7"?>', "+ADw-?xml version=+ACI-1.0+ACI-?+AD4-"])
+def test_utf_7(start: str) -> None:
+    root = elements.root(start.encode() + b"+ADw-Relationships Target=+ACI-x+ACI-/+AD4-")
+    assert root
+    assert (root.name, root.attributes) == ("relationships", {"target": "x"})
+
+
+def test_named_tags_only() -> None:
+    text = "<x><Relationship Id='1'/><p:relationship Id=\"2\"></p:relationship><RelationshipS Id='3'/>"
+    assert [each.attributes["id"] for each in elements.named(text, "Relationship")] == ["1", "2"]
+
+
+def test_a_tag_that_never_ends() -> None:
+    (found,) = elements.elements('<a b="c')
+    assert found.attributes == {}
+    assert found.text == ""
+    assert [each.name for each in elements.elements('<a b="c <d e="f">')] == ["a", "d"]
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a '", '<a b="', "<![CDATA[", "<?", "<a ", "<", "<a b=c>", "'", "<a \"'>"])
+def test_time_is_linear(piece: str) -> None:
+    text = piece * (500_000 // len(piece))
+    start = time.process_time()
+    for each in (*elements.elements(text), *elements.named(text, "a")):
+        assert not each.attributes
+    assert time.process_time() - start < 5
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"<?xml encoding='", b"\xff\xfe", b"+ADw", b"<\0"]))
+def test_any_bytes(data: bytes, start: bytes) -> None:
+    for each in elements.elements(elements.document(start + data)):
+        assert each.end > each.start
+        each.attributes, each.text  # noqa: B018
