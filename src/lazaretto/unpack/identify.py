@@ -51,6 +51,11 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
         and b":" in data[:1000]
     ):
         others.append(signatures.MAIL)
+    # PDF 1.7, annex H, implementation note 13: something else may stand in front.  A PDF that is only stored in an
+    # archive stands there as well.
+    pdf = b"%PDF-" in data[:1024] and found != signatures.PDF
+    if pdf and (not exact or _named(names, (".pdf",))):
+        others.append(signatures.PDF)
     if found.startswith("text/"):
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):

@@ -149,7 +149,7 @@ def _ascii85(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _fives(digits: bytes) -> bytes:
     fives = zip(*(digits[at::5] for at in range(5)), strict=True)
     words = [
-        (a * 52_200_625 + b * 614_125 + c * 7_225 + d * 85 + e - 1_743_042_564) & 0xFFFFFFFF for a, b, c, d, e in fives
+        (a * 52_200_625 + b * 614_125 + c * 7_225 + d * 85 + e - 1_743_128_013) & 0xFFFFFFFF for a, b, c, d, e in fives
     ]
     return struct.pack(f">{len(words)}I", *words)
 

@@ -83,7 +83,7 @@ def _seen(each: pikepdf.Object, known: set[tuple[int, int]]) -> Iterator[Seen]:
         raw = each.read_raw_bytes()
         yield Seen(*each.objgen, pikepdf.Dictionary(dict(each.items())).unparse(resolved=False), raw)
     elif isinstance(each, (pikepdf.Dictionary, pikepdf.Array, pikepdf.String)) and each.objgen not in known:
-        yield Seen(*each.objgen, each.unparse(resolved=False), None)
+        yield Seen(*each.objgen, each.unparse(resolved=True), None)
 
 
 def opened(data: bytes, passwords: Passwords | None) -> Reader:

@@ -24,7 +24,7 @@ def members(data: bytes) -> Iterator[Member]:
     for end, following in zip(ends, [*ends[1:], len(data)], strict=False):
         if _GOES_ON.match(data, end):
             continue
-        last = following == len(data)
+        last = end == ends[-1]
         found = None if last else _OBJECT.search(data, end, following)
         if rest := data[end : found.start() if found else following].strip(b"\0\r\n\t "):
             yield Member(("trailing-data",), [data[end:].lstrip(b"\r\n") if last else rest])

@@ -13,7 +13,7 @@ from lazaretto.errors import LimitExceeded
 
 _WORK = 3  # how often the bytes of a file may be read
 _WORK_LEAST = 4 * 2**20
-_TOKENS = 1_500_000  # of one file; each takes a microsecond or two
+_TOKENS = 1_000_000  # of one file; each takes a microsecond or two
 SPACE = rb"\0\t\n\f\r "
 _SKIP = re.compile(rb"[%b]*+" % SPACE)
 _LINE = re.compile(rb"[^\r\n]*+")
