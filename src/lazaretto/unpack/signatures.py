@@ -23,6 +23,7 @@ TNEF = "application/vnd.ms-tnef"
 CMS = "application/cms"  # RFC 7193; pkcs7-mime and pkcs7-signature say what a mail wants it for
 PGP = "application/pgp"  # packets or armour; IANA has only names for what they are in PGP/MIME
 APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
+ONENOTE = "application/onenote"
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -74,7 +75,7 @@ CONTAINERS = ZIP_FAMILY | {
     TNEF,
     CMS,
     PGP,
-    "application/onenote",
+    ONENOTE,
 }
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
@@ -105,7 +106,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"ITSF\x03\x00\x00\x00", "application/vnd.ms-htmlhelp"),
     (b"vhdxfile", "application/x-vhdx"),
     (b"\x78\x9f\x3e\x22", TNEF),
-    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", ONENOTE),
+    (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", ONENOTE),  # its table of contents
     (b"\x00\x05\x16\x00", APPLE),
     (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),

@@ -65,8 +65,9 @@ def test_depth_costs_no_more_than_length(source: bytes) -> None:
 
 def test_what_is_read_again_and_again_is_paid_for() -> None:
     work = Work(0)
+    for _ in range(4):
+        parse(b"(" + b"a" * 1_000_000, 0, work)
     with pytest.raises(LimitExceeded, match="over one another"):
-        for _ in range(9):
-            parse(b"(" + b"a" * 1_000_000, 0, work)
+        parse(b"(" + b"a" * 1_000_000, 0, work)
     with pytest.raises(LimitExceeded, match="words"):
         parse(b"[" + b"1 " * 2_000_000, 0, Work(4_000_000))
