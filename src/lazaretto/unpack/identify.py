@@ -91,7 +91,7 @@ def _by_structure(data: bytes) -> str | None:
         # A universal binary counts its few architectures where a Java class has its version, 45 and above.
         return "application/x-mach-binary" if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
     if head[:3] in (b"FWS", b"CWS", b"ZWS") and len(data) > 8 and 0 < data[3] < 60:
-        return "application/vnd.adobe.flash.movie"
+        return signatures.SWF
     if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
         return "application/zstd"  # RFC 8878 section 3.1.2: a skippable frame comes first
     if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:

@@ -24,6 +24,10 @@ CMS = "application/cms"  # RFC 7193; pkcs7-mime and pkcs7-signature say what a m
 PGP = "application/pgp"  # packets or armour; IANA has only names for what they are in PGP/MIME
 APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
 ONENOTE = "application/onenote"
+LNK = "application/x-ms-shortcut"
+INTERNET_SHORTCUT = "application/x-mswinurl"  # [InternetShortcut]
+SHELL_COMMAND, DESKTOP = "application/x-ms-scf", "application/x-desktop"
+SWF = "application/vnd.adobe.flash.movie"
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -118,7 +122,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
     (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
     (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", LNK),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -169,7 +173,10 @@ TEXT_BY_EXTENSION: dict[str, str] = {
     "csv": "text/csv",
     "css": "text/css",
     "json": "application/json",
-    "url": "application/x-mswinurl",
+    "url": INTERNET_SHORTCUT,
+    "website": INTERNET_SHORTCUT,
+    "scf": SHELL_COMMAND,
+    "desktop": DESKTOP,
     "reg": "text/x-ms-regedit",
 }
 
@@ -194,5 +201,5 @@ EXTENSIONS: dict[str, str] = {
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"text/vcard": "vcf"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
-    **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
+    **{"image/bmp": "bmp", "image/tiff": "tif", LNK: "lnk", "application/x-elf": "elf"},
 }
