@@ -64,7 +64,7 @@ def _ids(data: bytes, link: Link) -> None:
     parts: list[str] = []
     for _ in range(_ITEMS):
         length = int.from_bytes(data[at : min(at + 2, stop)], "little")
-        if length < 3:
+        if length < 3 or at + 2 >= stop:
             break
         item = data[at + 2 : min(at + length, stop)]
         at += length
