@@ -87,6 +87,13 @@ def test_what_is_built_on_zip(kit: Any, files: dict[str, bytes], expected: str, 
     assert identify(kit.zip_of(files, method)).endswith(expected)
 
 
+def test_readings_add_a_pdf_behind_something_else(kit: Any) -> None:
+    assert readings(b"GIF89a" + b"%PDF-1.4")[1:] == ("application/pdf",)
+    stored = kit.zip_of({"a.pdf": b"%PDF-1.4"}, 0)
+    assert readings(stored, ("a.zip",)) == ("application/zip",)
+    assert readings(stored, ("a.pdf",))[1:] == ("application/pdf",)
+
+
 def test_readings_add_an_archive_at_the_end(kit: Any) -> None:
     archive = kit.zip_of({"a": b"1"})
     assert readings(PE + archive)[1:] == ("application/zip",)

@@ -61,6 +61,11 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
         and b":" in data[:1000]
     ):
         others.append(signatures.MAIL)
+    # PDF 1.7, annex H, implementation note 13: something else may stand in front.  A PDF that is only stored in an
+    # archive stands there as well.
+    pdf = b"%PDF-" in data[:1024] and found != signatures.PDF
+    if pdf and (not exact or _named(names, (".pdf",))):
+        others.append(signatures.PDF)
     if found.startswith("text/"):
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
@@ -98,7 +103,7 @@ def _by_structure(data: bytes) -> str | None:
         # A universal binary counts its few architectures where a Java class has its version, 45 and above.
         return "application/x-mach-binary" if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
     if head[:3] in (b"FWS", b"CWS", b"ZWS") and len(data) > 8 and 0 < data[3] < 60:
-        return "application/vnd.adobe.flash.movie"
+        return signatures.SWF
     if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
         return _behind_skippable(data)
     if head[7:14] == b"**ACE**":

@@ -35,6 +35,11 @@ CMS = "application/cms"  # RFC 7193; pkcs7-mime and pkcs7-signature say what a m
 PGP = "application/pgp"  # packets or armour; IANA has only names for what they are in PGP/MIME
 APPLE = "application/applefile"  # RFC 1740: AppleSingle, AppleDouble
 MACBINARY = "application/x-macbinary"
+ONENOTE = "application/onenote"
+LNK = "application/x-ms-shortcut"
+INTERNET_SHORTCUT = "application/x-mswinurl"  # [InternetShortcut]
+SHELL_COMMAND, DESKTOP = "application/x-ms-scf", "application/x-desktop"
+SWF = "application/vnd.adobe.flash.movie"
 OCTETS = "application/octet-stream"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -126,7 +131,7 @@ CONTAINERS = (
         TNEF,
         CMS,
         PGP,
-        "application/onenote",
+        ONENOTE,
         ACTIVE_MIME,
     }
 )
@@ -181,7 +186,8 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"QFI\xfb\x00\x00\x00", "application/x-qemu-disk"),
     (b"\x8f\xaf\xac\x84", "application/x-ppmd"),
     (b"\x78\x9f\x3e\x22", TNEF),
-    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "application/onenote"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", ONENOTE),
+    (b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c\x9e\xe2\x10\xea\x57\x22\x76\x5f", ONENOTE),  # its table of contents
     (b"\x00\x05\x16\x00", APPLE),
     (b"\x00\x05\x16\x07", APPLE),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
@@ -193,7 +199,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
     (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
     (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", LNK),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"GIF87a", "image/gif"),
@@ -244,7 +250,10 @@ TEXT_BY_EXTENSION: dict[str, str] = {
     "csv": "text/csv",
     "css": "text/css",
     "json": "application/json",
-    "url": "application/x-mswinurl",
+    "url": INTERNET_SHORTCUT,
+    "website": INTERNET_SHORTCUT,
+    "scf": SHELL_COMMAND,
+    "desktop": DESKTOP,
     "reg": "text/x-ms-regedit",
 }
 
@@ -280,5 +289,5 @@ EXTENSIONS: dict[str, str] = {
     **{f"application/x-{kind}": "img" for kind in ("hfs", "apfs", "ext", "fat", "exfat", "ntfs", "mbr", "gpt")},
     **{"application/x-compress": "Z", "application/x-ppmd": "pmd"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
-    **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
+    **{"image/bmp": "bmp", "image/tiff": "tif", LNK: "lnk", "application/x-elf": "elf"},
 }
