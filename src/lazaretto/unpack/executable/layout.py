@@ -113,6 +113,7 @@ def _pe(data: bytes, at: int) -> Image:
         if place + 40 > len(data):
             break
         name, span, address, length, start, flags = struct.unpack_from("<8sIIII12xI", data, place)
+        length += start % _SECTOR if length else 0
         start = start // _SECTOR * _SECTOR
         sections.append(Section(name.rstrip(b"\0"), address, span, start, max(0, min(length, len(data) - start)), flags))
     ends = [section.start + section.length for section in sections if section.length]

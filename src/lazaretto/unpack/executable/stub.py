@@ -14,6 +14,7 @@ _STEPS = 2_500_000  # instructions; about three seconds
 _STAGES = 3  # memories that are kept
 _PAUSE = 2000  # instructions that a stage lasts at least: a decoder that writes itself makes many small ones
 _FAR = 0x1000  # bytes; whoever jumps further than that leaves the decoder
+_LINES = 8  # of 64 bytes, written: less is no program
 _I386 = 0x14C
 
 
@@ -22,13 +23,9 @@ class Run:
     """What came of it."""
 
     memories: list[bytes] = field(default_factory=list)  # as PE files, one for each stage
+    begun: bool = False  # it left the decoder
     why: str = ""  # it ended
     steps: int = 0
-
-    @property
-    def unpacked(self) -> bool:
-        """Whether it ran what it had written itself, away from where it wrote."""
-        return bool(self.memories)
 
 
 def run(data: bytes, image: Image, steps: int = _STEPS) -> Run:
@@ -65,6 +62,18 @@ class _Watch:
             except (Unknown, Ended, IndexError, OverflowError, ValueError) as error:
                 result.why = str(error)
         result.steps = cpu.steps
+        self._end()
+
+    def _end(self) -> None:
+        """What lies in memory at the end, when no stage showed it: the program may have come to its own beginning
+        where nothing had to be written, or the decoder has failed halfway."""
+        process, result = self._process, self._result
+        region, entry = process.region, process.image.at(process.image.entry)
+        if result.memories or region.written.count(1) < _LINES:
+            return
+        result.memories.append(as_file(bytes(region.data[: region.size]), process.image.entry))
+        here = process.image.at(process.caller - region.base)
+        result.begun = result.begun or (here is not None and here is not entry)
 
     def _outside(self, address: int) -> str:
         process = self._process
@@ -91,6 +100,7 @@ class _Watch:
         if inside or (result.memories and process.cpu.steps - self._since < _PAUSE):
             return
         self._since = process.cpu.steps
+        result.begun = True
         if len(result.memories) == _STAGES:
             result.memories.pop()
         result.memories.append(as_file(bytes(region.data[: region.size]), eip - region.base))

@@ -16,6 +16,7 @@ _HEAP = 64 * 2**20  # bytes that a program may ask for, all in all
 _STACK, _STACK_SIZE = 0x100000, 0x40000
 _BLOCK, _SERVICES, _HEAP_AT, _BACK = 0x7FFD0000, 0x77000000, 0x10000000, 0x76FFFFF0
 _IMPORTS = 1  # of the data directories
+_NAME = b"C:\\program.exe\0"
 _SERVICE = 16  # bytes from one service to the next
 _FRAMES = 200  # exceptions that are handled
 ACCESS = 0xC0000005
@@ -34,6 +35,7 @@ class Process:
     def __init__(self, data: bytes, image: Image) -> None:
         self.cpu = Cpu(decode)
         self.image = image
+        self._file, self._place = data, 0  # its own file, the only one that it can open
         self.region = self._load(data)
         memory = self.cpu.memory
         memory.add(_STACK, _STACK_SIZE)
@@ -44,6 +46,7 @@ class Process:
         self._modules: dict[str, int] = {}
         self._heap = _HEAP_AT
         self._exceptions = 0
+        self.caller = 0  # where the last service was called from that is not known here
         self._contexts: list[int] = []
         self._start(image.base + image.entry & MASK)
         self._import()
@@ -73,6 +76,13 @@ class Process:
         memory.write(_BLOCK + 0x18, _BLOCK, 32)
         memory.write(_BLOCK + 0x30, _BLOCK + 0x1000, 32)  # the process's own block
         memory.write(_BLOCK + 0x1008, self.image.base, 32)
+        memory.write(_BLOCK + 0x100C, _BLOCK + 0x1100, 32)  # the list of what is loaded: the program alone
+        for place in (0xC, 0x14, 0x1C):
+            memory.write(_BLOCK + 0x1100 + place, _BLOCK + 0x1200, 32)
+            memory.write(_BLOCK + 0x1104 + place, _BLOCK + 0x1200, 32)
+        for place in (0, 4, 8, 12, 16, 20):
+            memory.write(_BLOCK + 0x1200 + place, _BLOCK + 0x1200, 32)
+        memory.put(_BLOCK + 0x1218, struct.pack("<III", self.image.base, entry, self.region.size))
         cpu.registers[ESP] = top
         cpu.push(self._service("kernel32.dll!ExitThread"))
         cpu.registers[EAX] = cpu.registers[EDX] = cpu.eip = entry
@@ -126,6 +136,7 @@ class Process:
         function = name.partition("!")[2]
         service = _KNOWN.get(function)
         if service is None:
+            self.caller = self.cpu.memory.read(self.cpu.registers[ESP], 32)
             raise Ended(f"calls {name}")
         count, run = service
         cpu = self.cpu
@@ -146,6 +157,8 @@ class Process:
     def procedure(self, arguments: list[int]) -> int:
         module = next((name for name, handle in self._modules.items() if handle == arguments[0]), "unknown")
         name = arguments[1]
+        if name >= 0x10000 and not self.cpu.memory.read(name, 8):
+            return 0  # the end of a list
         known = f"#{name}" if name < 0x10000 else self.cpu.memory.text(name).decode("latin-1")
         return self._service(f"{module}!{known}")
 
@@ -166,6 +179,28 @@ class Process:
     def protect(self, arguments: list[int]) -> int:
         self.cpu.memory.write(arguments[3], 0x40, 32)  # what was allowed before: everything
         return 1
+
+    def file_name(self, arguments: list[int]) -> int:
+        self.cpu.memory.put(arguments[1], _NAME)
+        return len(_NAME) - 1
+
+    def read_file(self, arguments: list[int]) -> int:
+        piece = self._file[self._place : self._place + arguments[2]]
+        self._place += len(piece)
+        self.cpu.memory.put(arguments[1], piece)
+        if arguments[3]:
+            self.cpu.memory.write(arguments[3], len(piece), 32)
+        return 1
+
+    def seek(self, arguments: list[int]) -> int:
+        offset = arguments[1] - (1 << 32) if arguments[1] >> 31 else arguments[1]
+        start = {1: self._place, 2: len(self._file)}.get(arguments[3], 0)
+        self._place = max(0, min(start + offset, len(self._file)))
+        return self._place
+
+    @property
+    def file_size(self) -> int:
+        return len(self._file)
 
     # ------------------------------------------------------------------------ exceptions
 
@@ -229,6 +264,12 @@ _KNOWN: dict[str, Service] = {
     "HeapAlloc": (3, lambda process, arguments: process.allocate(arguments[2])),
     "GetProcessHeap": _constant(0, 0x150000),
     "HeapFree": _constant(3, 1),
+    "GetModuleFileNameA": (3, Process.file_name),
+    "CreateFileA": _constant(7, 0x1234),
+    "GetFileSize": (2, lambda process, arguments: process.file_size),
+    "ReadFile": (5, Process.read_file),
+    "SetFilePointer": (4, Process.seek),
+    "CloseHandle": _constant(1, 1),
     "GetTickCount": (0, lambda process, arguments: process.cpu.steps >> 10),
     "IsDebuggerPresent": _constant(0, 0),
     "GetCurrentProcessId": _constant(0, 0x444),
