@@ -84,7 +84,7 @@ def _by_structure(data: bytes) -> str | None:
         return "image/bmp"
     if head[:4] == b"\xca\xfe\xba\xbe" and len(data) >= 8:
         # A universal binary counts its few architectures where a Java class has its version, 45 and above.
-        return "application/x-mach-binary" if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
+        return signatures.MACH_O if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
     if head[:3] in (b"FWS", b"CWS", b"ZWS") and len(data) > 8 and 0 < data[3] < 60:
         return "application/vnd.adobe.flash.movie"
     if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
@@ -93,6 +93,8 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-arj"
     if head[:3] == b"\x5d\0\0" and _is_lzma(head):
         return signatures.LZMA
+    if head[4:20] == b"\xef\xbe\xad\xdeNullsoftInst":  # NSIS, exehead/fileform.h: flags, FH_SIG and FH_INT
+        return signatures.NSIS
     if _LHA.match(data, 2):
         return "application/x-lzh-compressed"
     if head[0] == 0x30 and cms.begins(head):

@@ -17,6 +17,10 @@ PDF = "application/pdf"
 RTF = "application/rtf"
 PE = "application/vnd.microsoft.portable-executable"
 DOS = "application/x-dosexec"
+ELF = "application/x-elf"
+MACH_O = "application/x-mach-binary"
+NSIS = "application/x-nsis"  # what an installer of NSIS has behind its program
+INSTALLSHIELD = "application/x-installshield"  # data1.cab and data1.hdr
 MAIL = "message/rfc822"
 MBOX = "application/mbox"
 TNEF = "application/vnd.ms-tnef"
@@ -75,6 +79,8 @@ CONTAINERS = ZIP_FAMILY | {
     CMS,
     PGP,
     "application/onenote",
+    NSIS,
+    INSTALLSHIELD,
 }
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
@@ -111,11 +117,12 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OLE2),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
-    (b"\x7fELF", "application/x-elf"),
-    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
-    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
-    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"ISc(", INSTALLSHIELD),
+    (b"\x7fELF", ELF),
+    (b"\xfe\xed\xfa\xce", MACH_O),
+    (b"\xfe\xed\xfa\xcf", MACH_O),
+    (b"\xce\xfa\xed\xfe", MACH_O),
+    (b"\xcf\xfa\xed\xfe", MACH_O),
     (b"L\x00\x00\x00\x01\x14\x02\x00", "application/x-ms-shortcut"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -192,5 +199,6 @@ EXTENSIONS: dict[str, str] = {
     **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
     **{"text/vcard": "vcf"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
-    **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", "application/x-elf": "elf"},
+    **{"image/bmp": "bmp", "image/tiff": "tif", "application/x-ms-shortcut": "lnk", ELF: "elf"},
+    **{NSIS: "nsis", INSTALLSHIELD: "cab"},
 }

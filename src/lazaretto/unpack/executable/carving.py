@@ -31,7 +31,7 @@ def _is_zip(data: bytes, at: int) -> bool:
         return False
     version, _, method = struct.unpack_from("<HHH", data, at + 4)
     name, extra = struct.unpack_from("<HH", data, at + 26)
-    return version & 0xFF <= 63 and method <= 99 and 0 < name < 1024 and at + 30 + name + extra <= len(data)
+    return bool(version & 0xFF <= 63) and method <= 99 and 0 < name < 1024 and at + 30 + name + extra <= len(data)
 
 
 def _is_gzip(data: bytes, at: int) -> bool:

@@ -17,8 +17,7 @@ _FILES = 5000
 _KEY = b"\xec\xca\x79\xf8"
 _BLOCK = 1024  # bytes after which the key begins anew
 _COUNTED = re.compile(rb"(?:InstallShield|ISSetupStream)\0")
-_CHUNK = 256 * 1024
-_SPLIT, _OBFUSCATED, _COMPRESSED, _INVALID = 1, 2, 4, 8  # flags of a file in a cabinet
+_OBFUSCATED, _COMPRESSED, _INVALID = 2, 4, 8  # flags of a file in a cabinet
 MAGIC = b"ISc("
 
 
@@ -28,34 +27,37 @@ class File(NamedTuple):
     size: int | None = None
 
 
-def listed(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Older launchers: name, path, version and size as texts that end in 0, then the file."""
-    at = 0
+def listed(data: bytes, at: int = 0) -> tuple[dict[str, tuple[int, int]], int]:
+    """Older launchers: name, path, version and size as texts that end in 0, then the file.  Where each file lies, by
+    path, and where the list ends."""
+    files: dict[str, tuple[int, int]] = {}
     for _ in range(_FILES):
-        fields = []
+        fields, start = [], at
         for _ in range(4):
-            end = data.find(b"\0", at, at + 2048)
+            end = data.find(b"\0", start, start + 2048)
             if end < 0:
-                return
-            fields.append(data[at:end])
-            at = end + 1
+                return files, at
+            fields.append(data[start:end])
+            start = end + 1
         size = fields[3]
-        if not fields[0] or not size.isdigit() or len(size) > 10 or at + int(size) > len(data):
-            return
-        yield fields[1].decode("cp1252", "replace"), data[at : at + int(size)]
-        at += int(size)
+        if not fields[0] or not size.isdigit() or len(size) > 10 or start + int(size) > len(data):
+            return files, at
+        at = start + int(size)
+        name = fields[1].decode("cp1252", "replace")
+        files[name if name not in files else f"{name}#{len(files)}"] = (start, at)
+    raise Malformed(f"more than {_FILES} files in an InstallShield setup")
 
 
 def counted(data: bytes) -> Iterator[File]:
     """Newer launchers: a mark, how many files, and before each its name and size.  The files are disguised with a
     key made of the name, most of them deflated as well."""
-    found = _COUNTED.search(data)
-    while found:
+    if found := _COUNTED.search(data):
         start = found.start()
         count = int.from_bytes(data[start + 14 : start + 16], "little")
-        if 0 < count <= _FILES and len(data) > start + 46:
+        if len(data) >= start + 46:
+            if count > _FILES:
+                raise Malformed(f"more than {_FILES} files in an InstallShield setup")
             yield from _counted(data, start + 46, count, stream=data.startswith(b"ISSetup", start))
-        found = None
 
 
 def _counted(data: bytes, at: int, count: int, *, stream: bool) -> Iterator[File]:
@@ -110,22 +112,17 @@ def cabinet(header: bytes, volumes: Mapping[int, bytes]) -> Iterator[File]:
     major = _major(version)
     if not size or start + 0x40 > len(header):
         raise Malformed("an InstallShield cabinet whose list of files is in another file")
-    table, = struct.unpack_from("<I", header, start + 0xC)  # fmt: skip
-    table_size, _, directories = struct.unpack_from("<III", header, start + 0x14)
-    files, = struct.unpack_from("<I", header, start + 0x28)  # fmt: skip
-    base = start + table
-    if major <= 5:
-        files, = struct.unpack_from("<I", header, start + 0x28)  # fmt: skip
-        offsets = [_u32(header, base + 4 * (directories + number)) + base for number in range(min(files, _FILES))]
-        read = _old_entry
-    else:
-        second, = struct.unpack_from("<I", header, start + 0x2C)  # fmt: skip
-        offsets = [base + second + 0x57 * number for number in range(min(files, _FILES))]
-        read = _new_entry
-    for at in offsets:
-        if at + 0x57 > len(header) + 0x1D:  # an old entry is shorter
-            raise Malformed("an InstallShield cabinet whose list of files ends early")
-        entry = read(header, at, base)
+    if not any(header[0x14:0x54]) and volumes.get(1) is header:
+        raise Malformed("a list of files in InstallShield cabinets that are not here")
+    base = start + _u32(header, start + 0xC)
+    directories, files, second = (_u32(header, start + place) for place in (0x1C, 0x28, 0x2C))
+    old = major <= 5
+    for number in range(min(files, _FILES)):
+        at = base + (_u32(header, base + 4 * (directories + number)) if old else second + 0x57 * number)
+        try:
+            entry = (_old_entry if old else _new_entry)(header, at, base)
+        except struct.error:
+            raise Malformed("an InstallShield cabinet whose list of files ends early") from None
         if not entry.flags & _INVALID and entry.size and entry.volume in volumes:
             yield File(entry.name, _blocks(entry, volumes), entry.size)
         elif not entry.flags & _INVALID and entry.size and entry.stored:
@@ -207,5 +204,3 @@ def _plain(data: bytes) -> bytes:
     for seed in range(0x47):
         out[seed::0x47] = out[seed::0x47].translate(tables[seed])
     return bytes(out)
-
-

@@ -115,7 +115,9 @@ def _pe(data: bytes, at: int) -> Image:
         name, span, address, length, start, flags = struct.unpack_from("<8sIIII12xI", data, place)
         length += start % _SECTOR if length else 0
         start = start // _SECTOR * _SECTOR
-        sections.append(Section(name.rstrip(b"\0"), address, span, start, max(0, min(length, len(data) - start)), flags))
+        sections.append(
+            Section(name.rstrip(b"\0"), address, span, start, max(0, min(length, len(data) - start)), flags)
+        )
     ends = [section.start + section.length for section in sections if section.length]
     end = min(max([*ends, min(headers, len(data)), table + 40 * len(sections)]), len(data))
     return Image("PE", end, machine, wide, base, entry, size, headers, tuple(sections), directories)

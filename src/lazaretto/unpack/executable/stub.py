@@ -71,7 +71,9 @@ class _Watch:
         region, entry = process.region, process.image.at(process.image.entry)
         if result.memories or region.written.count(1) < _LINES:
             return
-        result.memories.append(as_file(bytes(region.data[: region.size]), process.image.entry))
+        last = process.caller or process.cpu.eip
+        inside = region.base <= last < region.base + region.size
+        result.memories.append(as_file(bytes(region.data[: region.size]), last - region.base if inside else 0))
         here = process.image.at(process.caller - region.base)
         result.begun = result.begun or (here is not None and here is not entry)
 

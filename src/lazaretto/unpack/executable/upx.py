@@ -24,7 +24,13 @@ _SLOW = 4 * 2**20  # bytes of NRV that are unpacked, in Python; a second for eac
 _LARGEST = 128 * 2**20
 _TRIED = 16  # marks in one file
 _BLOCKS = 1000
-_CALLS = {0x24: b"\xe8", 0x25: b"\xe9", 0x26: b"\xe8\xe9", 0x46: b"\xe8\xe9", 0x49: b"\xe8\xe9"}  # filter: what it turns
+_CALLS = {
+    0x24: b"\xe8",
+    0x25: b"\xe9",
+    0x26: b"\xe8\xe9",
+    0x46: b"\xe8\xe9",
+    0x49: b"\xe8\xe9",
+}  # filter: what it turns
 _JUMPS = frozenset({0x46, 0x49})  # filters that turn long conditional jumps as well
 
 
@@ -128,12 +134,12 @@ def unfilter(body: bytearray, start: int, size: int, kind: int, mark: int) -> No
     at, last = start, start
     while at < end:
         opcode = body[at]
-        if opcode in calls or (jumps and 0x80 <= opcode < 0x90 and at > last and body[at - 1] == 0x0F):
-            if body[at + 1] == mark:
-                address = int.from_bytes(body[at + 1 : at + 5]) - (mark << 24) - (at - start) - 1 - start
-                body[at + 1 : at + 5] = (address & 0xFFFFFFFF).to_bytes(4, "little")
-                at += 4
-                last = at + 1
+        turned = opcode in calls or (jumps and 0x80 <= opcode < 0x90 and at > last and body[at - 1] == 0x0F)
+        if turned and body[at + 1] == mark:
+            address = int.from_bytes(body[at + 1 : at + 5]) - (mark << 24) - (at - start) - 1 - start
+            body[at + 1 : at + 5] = (address & 0xFFFFFFFF).to_bytes(4, "little")
+            at += 4
+            last = at + 1
         at += 1
 
 

@@ -103,7 +103,7 @@ def _rotate(cpu: Cpu, kind: int, value: int, count: int, bits: int) -> int:
     return result
 
 
-def double_shift(cpu: Cpu, left: bool, values: tuple[int, int], count: int, bits: int) -> int:  # noqa: FBT001 two forms
+def double_shift(cpu: Cpu, left: bool, values: tuple[int, int], count: int, bits: int) -> int:
     """shld, shrd."""
     value, filler = values
     count &= 31

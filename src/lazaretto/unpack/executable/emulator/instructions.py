@@ -52,9 +52,7 @@ def _binary(code: Code) -> Op:
         return _apply(code.cpu, kind, (get, put), lambda: value, bits)
     get, put, _ = code.modrm(bits)
     other = code.register(code.field, bits)
-    return (
-        _apply(code.cpu, kind, other, get, bits) if form >= 2 else _apply(code.cpu, kind, (get, put), other[0], bits)
-    )
+    return _apply(code.cpu, kind, other, get, bits) if form >= 2 else _apply(code.cpu, kind, (get, put), other[0], bits)
 
 
 def _apply(cpu: Cpu, kind: int, left: tuple[Get, Set], right: Get, bits: int) -> Op:

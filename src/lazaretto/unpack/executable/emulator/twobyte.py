@@ -91,14 +91,12 @@ def _double(code: Code, opcode: int) -> Op:
     filler, _ = code.register(code.field, bits)
     left = opcode < 0xA8
     if opcode & 1:
-        return lambda: put(
-            arithmetic.double_shift(cpu, left, (get(), filler()), cpu.registers[ECX] & 0xFF, bits)
-        )
+        return lambda: put(arithmetic.double_shift(cpu, left, (get(), filler()), cpu.registers[ECX] & 0xFF, bits))
     count = code.value(8)
     return lambda: put(arithmetic.double_shift(cpu, left, (get(), filler()), count, bits))
 
 
-def _multiply(code: Code, _: int) -> Op:
+def _multiply(code: Code, opcode: int) -> Op:
     cpu, bits = code.cpu, code.bits
     get, _, _ = code.modrm(bits)
     here, put = code.register(code.field, bits)

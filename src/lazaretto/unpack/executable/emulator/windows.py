@@ -91,7 +91,7 @@ class Process:
 
     def _import(self) -> None:
         """Fills in the addresses of the services that the header asks for."""
-        at, size = self.image.directory(_IMPORTS)
+        at = self.image.directory(_IMPORTS)[0]
         if not at:
             return
         base, memory = self.image.base, self.cpu.memory
