@@ -123,9 +123,11 @@ def cabinet(header: bytes, volumes: Mapping[int, bytes]) -> Iterator[File]:
             entry = (_old_entry if old else _new_entry)(header, at, base)
         except struct.error:
             raise Malformed("an InstallShield cabinet whose list of files ends early") from None
-        if not entry.flags & _INVALID and entry.size and entry.volume in volumes:
+        if entry.flags & _INVALID or not entry.size or not entry.start:
+            continue  # not in the cabinet, or beside it
+        if entry.volume in volumes:
             yield File(entry.name, _blocks(entry, volumes), entry.size)
-        elif not entry.flags & _INVALID and entry.size and entry.stored:
+        else:
             raise Malformed(f"data{entry.volume}.cab of an InstallShield setup is missing")
     if files > _FILES:
         raise Malformed(f"more than {_FILES} files in an InstallShield cabinet")
