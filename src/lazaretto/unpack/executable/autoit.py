@@ -16,7 +16,7 @@ from lazaretto.unpack.executable.nrv import copy
 MAGIC = b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7d"
 _FILES = 1000
 _LARGEST = 64 * 2**20
-_SLOW = 8 * 2**20  # bytes that are unmasked and unpacked in Python
+_SLOW = 4 * 2**20  # bytes that are unmasked and unpacked in Python
 _MASK = 0xFFFFFFFF
 _SCRIPT = ">>>AUTOIT SCRIPT<<<"
 _OPERATORS = (",", "=", ">", "<", "<>", ">=", "<=", "(", ")", "+", "-", "/", "*", "&", "[", "]", "==", "^", "+=", "-=",

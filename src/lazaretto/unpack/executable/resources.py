@@ -9,6 +9,7 @@ from typing import NamedTuple
 from lazaretto.unpack.executable.layout import Image
 
 _NODES = 4000  # entries of the tree
+_OVERLAP = 4  # times the size of the file that all of them may have
 _DIRECTORY = 2  # of the data directories
 _RCDATA, _HTML = 10, 23
 # winuser.h: what Windows itself makes of them; message tables, icons, dialogs, version, manifest ...
@@ -27,7 +28,7 @@ def resources(data: bytes, image: Image) -> Iterator[Resource | str]:
     if not image.directory(_DIRECTORY)[0] or root is None:
         return
     waiting: list[tuple[int, tuple[str, ...], bool]] = [(0, (), False)]
-    seen, nodes = {0}, 0
+    seen, nodes, size = {0}, 0, 0
     while waiting:
         place, names, html = waiting.pop()
         for ident, child in _entries(data, root, place):
@@ -46,6 +47,10 @@ def resources(data: bytes, image: Image) -> Iterator[Resource | str]:
                     seen.add(inner)
                     waiting.append((inner, step, page))
             elif leaf := _leaf(data, image, root + child):
+                size += len(leaf)
+                if size > _OVERLAP * len(data):
+                    yield "resources that lie upon each other"
+                    return
                 yield Resource("/".join(step[:2]), leaf, page)
 
 

@@ -16,6 +16,8 @@ _PAUSE = 2000  # instructions that a stage lasts at least: a decoder that writes
 _FAR = 0x1000  # bytes; whoever jumps further than that leaves the decoder
 _LINES = 8  # of 64 bytes, written: less is no program
 _I386 = 0x14C
+# What is not imitated, and what a program can bring about by values that no real one has.
+_ENDS = (Unknown, Ended, struct.error, LookupError, ValueError, ArithmeticError)
 
 
 @dataclass(slots=True)
@@ -36,7 +38,7 @@ def run(data: bytes, image: Image, steps: int = _STEPS) -> Run:
         return result
     try:
         process = Process(data, image)
-    except (Unknown, Fault, struct.error, IndexError) as error:
+    except (Fault, *_ENDS) as error:
         result.why = str(error)
         return result
     _Watch(process, result, steps).go()
@@ -59,7 +61,7 @@ class _Watch:
                 result.why = self._outside(error.address)
             except Trap as error:
                 result.why = self._handled(error.code)
-            except (Unknown, Ended, IndexError, OverflowError, ValueError) as error:
+            except _ENDS as error:
                 result.why = str(error)
         result.steps = cpu.steps
         self._end()
@@ -83,13 +85,13 @@ class _Watch:
             if address == process.cpu.eip and process.outside(address):
                 return ""
             return self._handled(ACCESS, address)
-        except (Ended, Unknown, Fault) as error:
+        except (Fault, *_ENDS) as error:
             return str(error)
 
     def _handled(self, code: int, address: int = 0) -> str:
         try:
             return "" if self._process.handle(code, address) else f"exception {code:#x}"
-        except Fault as error:
+        except (Fault, *_ENDS) as error:
             return str(error)
 
     def _arrived(self, eip: int, before: int) -> None:
@@ -101,6 +103,7 @@ class _Watch:
         inside = region.base <= before < region.base + region.size and abs(eip - before) < _FAR
         if inside or (result.memories and process.cpu.steps - self._since < _PAUSE):
             return
+        process.cpu.steps += region.size >> 8  # a copy takes its time
         self._since = process.cpu.steps
         result.begun = True
         if len(result.memories) == _STAGES:

@@ -7,6 +7,7 @@ and the documentation of the loader); the filters in its "filter" folder.
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -130,17 +131,15 @@ def _rebuilt(plain: bytes, image: Image, pack: _Pack) -> bytes:
 def unfilter(body: bytearray, start: int, size: int, kind: int, mark: int) -> None:
     """Calls had their distance made an address, highest byte first, with ``mark`` in that highest byte."""
     end = min(start + size, len(body)) - 5
-    calls, jumps = _CALLS[kind], kind in _JUMPS
+    pattern = re.compile(b"[" + _CALLS[kind] + b"]" + (rb"|\x0f[\x80-\x8f]" if kind in _JUMPS else b""))
     at, last = start, start
-    while at < end:
-        opcode = body[at]
-        turned = opcode in calls or (jumps and 0x80 <= opcode < 0x90 and at > last and body[at - 1] == 0x0F)
-        if turned and body[at + 1] == mark:
-            address = int.from_bytes(body[at + 1 : at + 5]) - (mark << 24) - (at - start) - 1 - start
-            body[at + 1 : at + 5] = (address & 0xFFFFFFFF).to_bytes(4, "little")
+    while at < end and (found := pattern.search(body, at, end)):
+        opcode, at = found.end() - 1, found.end()
+        if body[at] == mark and (len(found[0]) == 1 or opcode > last):
+            address = int.from_bytes(body[at : at + 4]) - (mark << 24) - (opcode - start) - 1 - start
+            body[at : at + 4] = (address & 0xFFFFFFFF).to_bytes(4, "little")
             at += 4
-            last = at + 1
-        at += 1
+            last = at
 
 
 def _elf(data: bytes) -> bytes | None:

@@ -9,6 +9,7 @@ from lazaretto.unpack.executable.emulator.memory import LINE, Memory
 Op = Callable[[], None]
 EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI = range(8)
 MASK = 0xFFFFFFFF
+_LEARNING = 20  # steps that reading an instruction counts for, which takes that much longer than running it
 _EVEN = bytes(not value.bit_count() & 1 for value in range(256))
 
 
@@ -59,6 +60,7 @@ class Cpu:
             before, eip = eip, self.eip
 
     def _learn(self, eip: int, before: int, arrived: Callable[[int, int], None]) -> tuple[Op, int]:
+        self.steps += _LEARNING
         arrived(eip, before)
         entry = self._decode(self, eip)
         if len(self._known) > 200_000:

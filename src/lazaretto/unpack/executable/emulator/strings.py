@@ -7,6 +7,7 @@ from lazaretto.unpack.executable.emulator.cpu import EAX, ECX, EDI, ESI, MASK, C
 from lazaretto.unpack.executable.emulator.operands import Code
 
 _LONGEST = 1 << 24
+_AT_ONCE = 10_000  # elements between two looks at the budget
 _BYTES = 32  # moved at once for one step of the budget
 
 
@@ -18,23 +19,27 @@ def string(code: Code) -> Op:
     if not code.repeat:
         return lambda: one(cpu, bits)
     if kind in (0xA4, 0xAA):
-        return lambda: _run(cpu, bits, move=kind == 0xA4)
+        return lambda: _run(code, bits, move=kind == 0xA4)
     compares, wanted = kind in (0xA6, 0xAE), code.repeat == 0xF3
 
     def repeated() -> None:
         registers, done = cpu.registers, 0
-        while registers[ECX]:
+        while registers[ECX] and done < _AT_ONCE:
             one(cpu, bits)
             registers[ECX] = registers[ECX] - 1 & MASK
             done += 1
-            if (compares and (not cpu.result) != wanted) or done > _LONGEST:
+            if compares and (not cpu.result) != wanted:
                 break
+        else:
+            if registers[ECX]:
+                cpu.eip = code.address  # goes on when the budget has been looked at
         cpu.steps += done
 
     return repeated
 
 
-def _run(cpu: Cpu, bits: int, *, move: bool) -> None:
+def _run(code: Code, bits: int, *, move: bool) -> None:
+    cpu = code.cpu
     registers, memory, width = cpu.registers, cpu.memory, bits >> 3
     length = registers[ECX] * width
     if not length:
@@ -42,10 +47,12 @@ def _run(cpu: Cpu, bits: int, *, move: bool) -> None:
     distance = registers[EDI] - registers[ESI]
     if cpu.direction or length > _LONGEST:
         one = _movs if move else _stos
-        for _ in range(min(registers[ECX], _LONGEST // 16)):
+        for _ in range(min(registers[ECX], _AT_ONCE)):
             one(cpu, bits)
             registers[ECX] -= 1
             cpu.steps += 1
+        if registers[ECX]:
+            cpu.eip = code.address
         return
     if not move:
         piece = (registers[EAX] & (1 << bits) - 1).to_bytes(width, "little") * registers[ECX]

@@ -18,6 +18,7 @@ _BLOCK, _SERVICES, _HEAP_AT, _BACK = 0x7FFD0000, 0x77000000, 0x10000000, 0x76FFF
 _IMPORTS = 1  # of the data directories
 _NAME = b"C:\\program.exe\0"
 _SERVICE = 16  # bytes from one service to the next
+_REGIONS = 20
 _FRAMES = 200  # exceptions that are handled
 ACCESS = 0xC0000005
 # Where the registers stand in Windows' CONTEXT for x86 (winnt.h).
@@ -100,7 +101,7 @@ class Process:
             if not dll or not addresses:
                 return
             module = self._module(memory.text(base + dll))
-            for place in range(4096):
+            for place in range(4096 if len(self._names) < 8000 else 0):
                 name = memory.read(base + (names or addresses) + 4 * place, 32)
                 if not name:
                     break
@@ -172,7 +173,7 @@ class Process:
             at = self._heap = self.region.base + self.region.size + 0xFFFF & ~0xFFFF
             self._heap += size
         self.cpu.memory.add(at, size)
-        if len(self.cpu.memory.regions) > 64:
+        if len(self.cpu.memory.regions) > _REGIONS:
             raise Unknown("too many pieces of memory")
         return at
 
