@@ -34,23 +34,12 @@ class Writer:
         self._pairs(value)
 
     def _pairs(self, value: int) -> None:
-        wanted: list[int] = []
-
-        def search(current: int, taken: list[int]) -> bool:
-            if current * 2 == value or current * 2 + 1 == value:
-                wanted.extend([*taken, value & 1, 1])
-                return True
-            if current * 2 > value + 4:
-                return False
-            for one in (0, 1):
-                for two in (0, 1):
-                    after = (current * 2 + one - 1) * 2 + two
-                    if after > current and search(after, [*taken, one, 0, two]):
-                        return True
-            return False
-
-        assert search(1, [])
-        for each in wanted:
+        bits, value = [value & 1, 1], value >> 1
+        while value > 1:  # undone from behind: doubled and a bit, less one, doubled and a bit
+            before = (value >> 1) + 1
+            bits = [before & 1, 0, value & 1, *bits]
+            value = before >> 1
+        for each in bits:
             self.bit(each)
 
 

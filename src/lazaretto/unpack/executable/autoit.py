@@ -52,6 +52,8 @@ def files(data: bytes) -> Iterator[File]:
     at = 40
     for _ in range(_FILES):
         if data[at : at + 4] != keys.magic:
+            if at == 40:
+                raise Malformed("an AutoIt program without a script")
             return
         kind, at = _text(data, at + 4, keys, keys.kind)
         name, at = _text(data, at, keys, keys.name)

@@ -112,8 +112,6 @@ def cabinet(header: bytes, volumes: Mapping[int, bytes]) -> Iterator[File]:
     major = _major(version)
     if not size or start + 0x40 > len(header):
         raise Malformed("an InstallShield cabinet whose list of files is in another file")
-    if not any(header[0x14:0x54]) and volumes.get(1) is header:
-        raise Malformed("a list of files in InstallShield cabinets that are not here")
     base = start + _u32(header, start + 0xC)
     directories, files, second = (_u32(header, start + place) for place in (0x1C, 0x28, 0x2C))
     old = major <= 5
@@ -125,6 +123,8 @@ def cabinet(header: bytes, volumes: Mapping[int, bytes]) -> Iterator[File]:
             raise Malformed("an InstallShield cabinet whose list of files ends early") from None
         if entry.flags & _INVALID or not entry.size or not entry.start:
             continue  # not in the cabinet, or beside it
+        if volumes.get(1) is header and entry.start + entry.stored > len(header):
+            raise Malformed("a list of files in InstallShield cabinets that are not here")
         if entry.volume in volumes:
             yield File(entry.name, _blocks(entry, volumes), entry.size)
         else:

@@ -28,6 +28,8 @@ from lazaretto.unpack.identify import extension, identify, readings
 SOURCE = "executable"
 PACKED, INSTALLER, HIDDEN = "executable.packed", "executable.installer", "executable.hidden"
 _PLAIN = ("image/", "audio/", "video/", "font/")  # resources that hold nothing
+_PROGRAMS = frozenset({signatures.PE, signatures.DOS, signatures.ELF, signatures.MACH_O})
+_OPENED = signatures.CONTAINERS | _PROGRAMS | {signatures.OLE2}  # what stands behind it is found where these are opened
 _CABINETS = ("data1.hdr", "data1.cab")
 _VOLUMES = 99
 
@@ -36,7 +38,7 @@ class Executable(Unpacker):
     """Overlay, resources, bundled files, and the program inside a packed one."""
 
     name: ClassVar[str] = "executable"
-    types: ClassVar[frozenset[str]] = frozenset({signatures.PE, signatures.DOS, signatures.ELF, signatures.MACH_O})
+    types: ClassVar[frozenset[str]] = _PROGRAMS
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         data = artifact.data
@@ -120,7 +122,7 @@ def _bundled(data: bytes, image: Image) -> Iterator[Member | Finding]:
         # A zip is read from its end: the tree does that with the whole file.
         if kind not in signatures.ZIP_FAMILY or signatures.ZIP not in readings(data):
             yield Member((f"{stretch.name}.{extension(kind)}",), [stretch.data])
-        if opened or kind in signatures.CONTAINERS or kind == signatures.OLE2:
+        if opened or kind in _OPENED:
             continue
         carved = False
         for thing in _carved(stretch.data, f"{stretch.name}-", 1):

@@ -100,8 +100,9 @@ class _Watch:
         region = process.region
         if not region.base <= eip < region.base + region.size or not process.cpu.memory.was_written(eip):
             return
-        inside = region.base <= before < region.base + region.size and abs(eip - before) < _FAR
-        if inside or (result.memories and process.cpu.steps - self._since < _PAUSE):
+        here, there = process.image.at(eip - region.base), process.image.at(before - region.base)
+        near = here is there and abs(eip - before) < _FAR
+        if near or (result.memories and process.cpu.steps - self._since < _PAUSE):
             return
         process.cpu.steps += region.size >> 8  # a copy takes its time
         self._since = process.cpu.steps

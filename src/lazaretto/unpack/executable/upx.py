@@ -81,11 +81,12 @@ def _plain(data: bytes, method: int, size: int) -> bytes:
         kind, width = _NRV[method]
         return nrv.unpack(data, kind, width, size)
     try:
-        if method == _DEFLATE:
-            return zlib.decompressobj(-15).decompress(data, size)
-        return _lzma(data, size)
+        out = zlib.decompressobj(-15).decompress(data, size) if method == _DEFLATE else _lzma(data, size)
     except (zlib.error, lzma.LZMAError, EOFError, ValueError) as error:
         raise Malformed(f"packed with UPX, and damaged: {error}") from None
+    if len(out) < size:
+        raise Malformed(f"packed with UPX, and ends after {len(out)} bytes of {size}")
+    return out
 
 
 def _lzma(data: bytes, size: int) -> bytes:
@@ -94,10 +95,7 @@ def _lzma(data: bytes, size: int) -> bytes:
         raise Malformed("packed with UPX, and cut off")
     pb, lp, lc = data[0] & 7, data[1] >> 4, data[1] & 15
     chain = [{"id": lzma.FILTER_LZMA1, "dict_size": max(4096, size), "lc": lc, "lp": lp, "pb": pb}]
-    out = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain).decompress(data[2:], size)
-    if len(out) < size:
-        raise Malformed(f"packed with UPX, and ends after {len(out)} bytes of {size}")
-    return out
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain).decompress(data[2:], size)
 
 
 def _rebuilt(plain: bytes, image: Image, pack: _Pack) -> bytes:
