@@ -101,7 +101,7 @@ def _by_structure(data: bytes) -> str | None:
         return "image/bmp"
     if head[:4] == b"\xca\xfe\xba\xbe" and len(data) >= 8:
         # A universal binary counts its few architectures where a Java class has its version, 45 and above.
-        return "application/x-mach-binary" if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
+        return signatures.MACH_O if data[7] < 45 and data[4:7] == b"\0\0\0" else "application/java-vm"
     if head[:3] in (b"FWS", b"CWS", b"ZWS") and len(data) > 8 and 0 < data[3] < 60:
         return signatures.SWF
     if head[1:4] == b"\x2a\x4d\x18" and 0x50 <= head[0] <= 0x5F:
@@ -119,7 +119,7 @@ def _by_structure(data: bytes) -> str | None:
     if head[:3] == b"\x5d\0\0" and _is_lzma(head):
         return signatures.LZMA
     if head[4:20] == b"\xef\xbe\xad\xdeNullsoftInst":  # NSIS, Source/exehead/fileform.h: behind the flags
-        return "application/x-nsis"
+        return signatures.NSIS
     if head[:2] in (b"\xc7\x71", b"\x71\xc7") and _is_binary_cpio(data):
         return "application/x-cpio"
     if head[0] == 0 and _is_macbinary(data):

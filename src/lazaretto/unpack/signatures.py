@@ -28,6 +28,10 @@ PDF = "application/pdf"
 RTF = "application/rtf"
 PE = "application/vnd.microsoft.portable-executable"
 DOS = "application/x-dosexec"
+ELF = "application/x-elf"
+MACH_O = "application/x-mach-binary"
+NSIS = "application/x-nsis"  # what an installer of NSIS has behind its program
+INSTALLSHIELD = "application/x-installshield"  # data1.cab and data1.hdr
 MAIL = "message/rfc822"
 MBOX = "application/mbox"
 TNEF = "application/vnd.ms-tnef"
@@ -93,7 +97,8 @@ CONTAINERS = (
         "application/x-vhdx",
         "application/x-archive",
         "application/x-ms-hxs",
-        "application/x-nsis",
+        NSIS,
+        INSTALLSHIELD,
         "application/x-udf-image",
         "application/x-vhd",
         "application/x-vmdk",
@@ -194,11 +199,12 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"ActiveMime\0\0", ACTIVE_MIME),
     (b"%PDF-", PDF),
     (b"{\\rt", RTF),  # Word asks for no more than this
-    (b"\x7fELF", "application/x-elf"),
-    (b"\xfe\xed\xfa\xce", "application/x-mach-binary"),
-    (b"\xfe\xed\xfa\xcf", "application/x-mach-binary"),
-    (b"\xce\xfa\xed\xfe", "application/x-mach-binary"),
-    (b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (b"ISc(", INSTALLSHIELD),
+    (b"\x7fELF", ELF),
+    (b"\xfe\xed\xfa\xce", MACH_O),
+    (b"\xfe\xed\xfa\xcf", MACH_O),
+    (b"\xce\xfa\xed\xfe", MACH_O),
+    (b"\xcf\xfa\xed\xfe", MACH_O),
     (b"L\x00\x00\x00\x01\x14\x02\x00", LNK),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -289,5 +295,6 @@ EXTENSIONS: dict[str, str] = {
     **{f"application/x-{kind}": "img" for kind in ("hfs", "apfs", "ext", "fat", "exfat", "ntfs", "mbr", "gpt")},
     **{"application/x-compress": "Z", "application/x-ppmd": "pmd"},
     **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
-    **{"image/bmp": "bmp", "image/tiff": "tif", LNK: "lnk", "application/x-elf": "elf"},
+    **{"image/bmp": "bmp", "image/tiff": "tif", LNK: "lnk", ELF: "elf"},
+    **{NSIS: "nsis", INSTALLSHIELD: "cab"},
 }
