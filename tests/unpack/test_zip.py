@@ -313,3 +313,13 @@ def test_zip64_in_every_field_and_with_a_streamed_header(kit: Any) -> None:
     found = kit.exploded(local + kit.end([kit.central(b"a", 0, len(data), len(data), crc, flags=8)], len(local)), "x")
     assert found.data["x!a"] == data
     assert found.findings == []
+
+
+@pytest.mark.parametrize(
+    ("front", "severity"), [(b"", Severity.MEDIUM), (b"stream of a document", Severity.INFORMATIONAL)]
+)
+def test_several_archives_behind_something_else_are_no_trick(kit: Any, front: bytes, severity: Severity) -> None:
+    data = front + kit.zip_of({"a.txt": b"first"}) + kit.zip_of({"b.txt": b"second"})
+    found = kit.exploded(data)
+    assert found.finding("zip.contradiction").severity is severity
+    assert {b"first", b"second"} <= set(found.data.values())

@@ -44,7 +44,7 @@ class Zip(Unpacker):
         index = zipindex.read(data)
         if not index.entries and not index.notes and not data.startswith(b"PK\x05\x06"):
             raise Malformed("zip without members")
-        yield from _about(index)
+        yield from _about(index, behind=not data.startswith(b"PK"))
         damaged: list[str] = []
         closed = _Closed(self._library, data, passwords)
         for entry in index.entries:
@@ -112,10 +112,12 @@ class _Closed:
         return None
 
 
-def _about(index: Index) -> Iterator[Finding]:
-    """What is known before anything is unpacked."""
+def _about(index: Index, *, behind: bool) -> Iterator[Finding]:
+    """What is known before anything is unpacked.  ``behind``: it stands behind something else.  Streams of old office
+    documents hold several packages one after the other, so nothing follows from their contradictions."""
     if index.notes:
-        yield _finding("zip.contradiction", Kind.AMBIGUOUS, Severity.MEDIUM, index.notes)
+        severity = Severity.INFORMATIONAL if behind else Severity.MEDIUM
+        yield _finding("zip.contradiction", Kind.AMBIGUOUS, severity, index.notes)
     if index.remarks:
         yield _finding("zip.odd", Kind.AMBIGUOUS, Severity.INFORMATIONAL, index.remarks)
     if index.volume:
