@@ -117,6 +117,15 @@ def test_replaced_single_part() -> None:
     )
 
 
+def test_lines_that_are_no_field_do_not_outlive_the_message() -> None:
+    made = draft(b"Conten\r\n-Type: x\n--a--\nContent-Type: text/plai\r\nn\n\nhidden")
+    made.set_header("Subject", "t")
+    made.replace_part(made.message.root, text_entity("gone"))
+    again = parse(result(made))
+    assert again.root.defects == ()
+    assert body(again, again.root).strip() == b"gone"
+
+
 def test_line_ends_are_the_messages_own() -> None:
     raw = MIXED.replace(b"\r\n", b"\n")
     assert (line_end(raw), line_end(MIXED), line_end(b"")) == (b"\n", b"\r\n", b"\r\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from base64 import b64encode, encodebytes
+from base64 import b64decode, b64encode, encodebytes
 from typing import Any
 
 import pytest
@@ -117,3 +117,17 @@ def test_a_place_in_the_message_as_it_stands_is_named(kit: Any) -> None:
     found = kit.exploded(mixed(b"\r\nfirst", b"Content-Type: multi/part; boundary=c\r\n\r\n" + hidden), "m.eml")
     paths = [path for path, data in found.data.items() if data.strip() == kit.payload.strip()]
     assert paths[0] == "m.eml!2~observed/part.txt"
+
+
+def test_a_delimiter_behind_a_bare_cr_is_one_for_some(kit: Any) -> None:
+    """Python's email ends lines at it, and skips what stands in base64 and is none, be it a delimiter of nothing."""
+    archive = kit.zip_of({"run.js": kit.payload * 20})
+    encoded = encodebytes(archive)
+    at = encoded.index(b"\n", len(encoded) // 2) + 1
+    noise = b"--frontier\nContent-Type: text/plain\n\n***\n"
+    # The characters of base64 in it are made up for: a stretch of them decodes to as many bytes in a comment.
+    hidden = b"Content-Type: text/plain\n\nhello\r--b\rContent-Transfer-Encoding: base64\r\n\n"
+    raw = mixed(hidden + encoded[:at] + noise + encoded[at:])
+    kept = bytes(code for code in encoded[:at] + noise + encoded[at:] if chr(code).isalnum() or code in b"+/=")
+    decoded = b64decode(kept + b"=" * (-len(kept) % 4))
+    assert kit.exploded(raw, "m.eml").holds(decoded)

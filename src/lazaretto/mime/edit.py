@@ -165,7 +165,7 @@ class Draft:
         return _Splice(part.start, part.end, entity if follows else entity + self._newline)
 
     def _replace_root(self, entity: bytes) -> list[_Splice]:
-        """All Content-* fields make way for those of the entity, and so does the body."""
+        """All Content-* fields, and lines that are no field, make way for those of the entity, and so does the body."""
         root, newline = self._message.root, self._newline
         new = parse(entity).root
         splices = [
@@ -173,6 +173,7 @@ class Draft:
             for field in self._fields
             if field.name.startswith("content-")
         ]
+        splices += self._junk()
         block = b"".join(
             entity[field.start : field.end] + newline
             for field in header.fields(entity, new)
@@ -185,6 +186,16 @@ class Draft:
         if last and at == last.end and not last.name.startswith("content-"):
             block = newline + block  # the header ended with the message, in the middle of a line
         return [*splices, _Splice(at, root.end, block + newline + entity[new.body : new.end])]
+
+    def _junk(self) -> list[_Splice]:
+        """What stands in front of the fields and between them and is none: with other fields around it, it would end
+        the header."""
+        at, found = header.begin(self._message.raw), []
+        for field in self._fields:
+            if field.start > at:
+                found.append(_Splice(at, field.start, b""))
+            at = self._line_after(field.end)
+        return found
 
     def _line_after(self, end: int) -> int:
         follows = _LINE_END.match(self._message.raw, end)

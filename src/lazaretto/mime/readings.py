@@ -112,7 +112,12 @@ RIVALS: Final = (
     Reading("prefix", frozenset({defects.NEAR_DELIMITER}), "RFC 2046, munpack, ripmime", prefix=True),
     # Python's email sees an empty line in CR CR LF; nobody shows mail so whose lines all end in it.
     Reading("cr-before-crlf", frozenset({defects.DOUBLE_CR}), rewrite=first_cr_as_line_end),
-    Reading("cr-line-end", frozenset({defects.BARE_CR}), "Python, munpack, ripmime", rewrite=cr_as_line_end),
+    Reading(
+        "cr-line-end",
+        frozenset({defects.BARE_CR, defects.HIDDEN_DELIMITER}),
+        "Python, munpack, ripmime",
+        rewrite=cr_as_line_end,
+    ),
     Reading(
         "controls-dropped",
         frozenset({defects.BARE_CR, defects.CONTROLS}),
