@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lazaretto.errors import Encrypted, LimitExceeded, Malformed
-from lazaretto.unpack.sevenzip.com import ALLOW_TAIL, IN_STREAM, OPEN_CALLBACK, OUT_OF_MEMORY, S_OK
+from lazaretto.unpack.sevenzip.com import ALLOW_TAIL, GET_STREAM, IN_STREAM, OPEN_CALLBACK, OUT_OF_MEMORY, S_OK, Foreign
 from lazaretto.unpack.sevenzip.extraction import Extraction
 from lazaretto.unpack.sevenzip.library import Library
-from lazaretto.unpack.sevenzip.streams import Opening, Source
+from lazaretto.unpack.sevenzip.streams import Borrowed, Opening, Source
 
 MOST = 100_000  # items; more is a bomb against whoever lists them
 OPEN_SECONDS = 4.0  # for reading a container's tables
@@ -63,14 +63,18 @@ class Archive:
     """An open container.  Raises Malformed, Encrypted or LimitExceeded where it cannot be opened."""
 
     def __init__(
-        self, library: Library, handler: str, pieces: Sequence[tuple[bytes, int, int]], word: str | None = None
-    ):
+        self,
+        library: Library,
+        handler: str,
+        content: Sequence[tuple[bytes, int, int]] | Borrowed,
+        word: str | None = None,
+    ) -> None:
         self._library, self.handler, self.word = library, handler, word
         archive = library.create(handler)
         if archive is None:
             raise LimitExceeded("tool", f"this 7-Zip has no handler for {handler}")
         self.native = archive
-        self.source = Source(library, pieces)
+        self.source = content if isinstance(content, Borrowed) else Source(library, content)
         try:
             self._open()
         except BaseException:
@@ -142,6 +146,21 @@ class Archive:
         """Begins to extract these items; the extraction must be closed before the archive is."""
         self.source.expires = float("inf")
         return Extraction(self._library, self, sorted(indices), self.word if word is None else word)
+
+    def stream(self, index: int) -> Borrowed | None:
+        """An item that can be read at any place without being extracted."""
+        giver = self.native.query(GET_STREAM)
+        if giver is None:
+            return None
+        out = c_void_p()
+        code = giver.call(3, (c_uint32, c_void_p), index, ctypes.addressof(out))
+        giver.release()
+        if code != S_OK or not out.value:
+            return None
+        sequential = Foreign(out.value, self.native.functions)
+        seekable = sequential.query(IN_STREAM)
+        sequential.release()
+        return Borrowed(self.source, seekable) if seekable else None
 
     def _open(self) -> None:
         if tail := self.native.query(ALLOW_TAIL):

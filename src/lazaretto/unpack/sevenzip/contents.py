@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lazaretto.errors import HostileInput, LimitExceeded, Malformed
 from lazaretto.model import Finding, Kind, Severity
@@ -22,7 +22,8 @@ _MOST_COMMENTS = 1000
 
 
 class Contents:
-    """Reads one container once.  ``fallback``: names of an item that has none."""
+    """Reads one container once.  ``fallback``: names of an item that has none; ``seen``: what has been given already;
+    ``without``: items that somebody else reads; ``prefix``: stands before all names."""
 
     def __init__(
         self,
@@ -31,10 +32,13 @@ class Contents:
         name: str,
         fallback: Sequence[str],
         seen: Seen | None = None,
+        *,
+        without: Collection[int] = (),
+        prefix: str = "",
     ) -> None:
-        self._seen = seen
+        self._seen, self._prefix = seen, prefix
         self._archive, self._passwords, self._name, self._fallback = archive, passwords, name, tuple(fallback)
-        self._items = {item.index: item for item in archive.items()}
+        self._items = {item.index: item for item in archive.items() if item.index not in without}
         self._unsupported: list[str] = []
         self._stopped: list[HostileInput] = []
         self._locked: list[str] = []
@@ -52,7 +56,7 @@ class Contents:
         self._complain()
 
     def names(self, item: Item) -> tuple[str, ...]:
-        return (item.path,) if item.path else self._fallback
+        return tuple(self._prefix + name for name in ((item.path,) if item.path else self._fallback))
 
     # ------------------------------------------------------------------------ members
 
