@@ -91,14 +91,14 @@ def test_without_the_library_each_container_is_reported(
     kit: Any, monkeypatch: pytest.MonkeyPatch, pack: Callable[..., bytes]
 ) -> None:
     def absent() -> None:
-        raise seven.Absent("7-Zip is not installed: apt-get install 7zip")
+        raise seven.Absent("7-Zip is not installed: apt-get install p7zip-full")
 
     data = pack({"a": b"hello"})
     monkeypatch.setattr(unpacker, "Library", absent)
     plugin = SevenZip(config.Settings())
-    assert plugin.describe() == ("7-Zip is not installed: apt-get install 7zip",)
+    assert plugin.describe() == ("7-Zip is not installed: apt-get install p7zip-full",)
     found = kit.exploded(data, "x.7z", only=[plugin])
-    assert "7zip" in found.finding("unpack.tool").evidence[0]
+    assert "p7zip-full" in found.finding("unpack.tool").evidence[0]
 
 
 def test_it_says_which_library_it_uses() -> None:

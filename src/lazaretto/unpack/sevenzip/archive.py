@@ -22,6 +22,7 @@ OPEN_SECONDS = 4.0  # for reading a container's tables
 # Numbers of properties (CPP/7zip/PropID.h).
 PATH, IS_FOLDER, SIZE, PACKED, ENCRYPTED, CRC, METHOD, BLOCK = 3, 6, 7, 8, 15, 19, 22, 27
 SOLID, COMMENT, OFFSET, PHYSICAL, LINK, ALTERNATE, AUXILIARY = 13, 28, 36, 44, 54, 63, 64
+ATTRIBUTES, MODE = 9, 53
 ERROR, ERROR_FLAGS, WARNING_FLAGS, WARNING, TAIL, HARD_LINK = 55, 71, 72, 73, 90, 93
 
 # kpv_ErrorFlags, in their order.
@@ -57,6 +58,7 @@ class Item:
     link: str  # where it points, of a link
     alternate: bool  # a stream beside the content of a file
     auxiliary: bool  # made by 7-Zip or of the format's own, no file
+    symbolic: bool  # its content is where it points
 
 
 class Archive:
@@ -136,6 +138,7 @@ class Archive:
             text(LINK) or text(HARD_LINK),
             bool(self.of(index, ALTERNATE)),
             bool(self.of(index, AUXILIARY)),
+            _is_symbolic(number(ATTRIBUTES) or 0, number(MODE) or 0),
         )
 
     def flags(self) -> int:
@@ -192,6 +195,11 @@ class Archive:
             flags = self._library.property(own, self.native.address, ERROR_FLAGS)
             said = named(flags) if isinstance(flags, int) else []
         return ", ".join(said) or ("cannot be opened" if code == 1 else f"error {code & 0xFFFFFFFF:#x}")
+
+
+def _is_symbolic(attributes: int, mode: int) -> bool:
+    """By the mode that Unix has, which 7z puts into the upper half of Windows' attributes and says so in bit 15."""
+    return (mode or (attributes >> 16 if attributes & 0x8000 else 0)) & 0xF000 == 0xA000
 
 
 def named(flags: int) -> list[str]:
