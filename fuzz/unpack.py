@@ -9,8 +9,10 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
+import zlib
 from functools import cache
 
 from tests.unpack import rarmake
@@ -48,6 +50,33 @@ def _macbinary() -> bytes:
     return head + b"".join(fork.ljust(128, b"\0") for fork in (b"hello", b"abc", b"note")) + b"more"
 
 
+def _seven() -> bytes:
+    """A 7z of one file, its header in the clear (7zFormat.txt)."""
+    content, name = b"some text " * 20, b"\0" + "a.txt".encode("utf-16-le") + b"\0\0"
+    packed = lzma.compress(content, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 1}])
+    header = b"".join((
+        *(b"\1\4\6\0\1\x09", bytes([len(packed)]), b"\0"),
+        *(b"\7\x0b\1\0\1\x21\x21\1\x10\x0c", b"\x80\xc8", b"\x0a\1", struct.pack("<I", zlib.crc32(content)), b"\0\0"),
+        *(b"\5\1\x11", bytes([len(name)]), name, b"\0\0"),
+    ))  # fmt: skip
+    start = struct.pack("<QQI", len(packed), len(header), zlib.crc32(header))
+    return b"7z\xbc\xaf\x27\x1c\0\4" + struct.pack("<I", zlib.crc32(start)) + start + packed + header
+
+
+def _xar() -> bytes:
+    toc = b"<xar><toc><file><name>a</name><type>file</type><data><offset>0</offset><size>5</size><length>5</length>"
+    toc += b"</data></file></toc></xar>"
+    packed = zlib.compress(toc)
+    return b"xar!" + struct.pack(">HHQQI", 28, 1, len(packed), len(toc), 0) + packed + b"hello"
+
+
+def _disk() -> bytes:
+    """A partition table and, in its partition, the head of a FAT file system."""
+    fat = b"\xeb\x3c\x90mkfs.fat" + struct.pack("<HBHBHHBHHH", 512, 4, 1, 2, 512, 8, 0xF8, 1, 32, 2)
+    entry = struct.pack("<B3xB3xII", 0x80, 6, 1, 8)
+    return bytes(446) + entry + bytes(48) + b"\x55\xaa" + fat.ljust(510, b"\0") + b"\x55\xaa" + bytes(4096)
+
+
 MAIL = (
     b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\n"
     b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + _zip(0) + b"\r\n--x--\r\n"
@@ -59,6 +88,14 @@ SEEDS = (
     bz2.compress(b"text") * 2,
     lzma.compress(b"text"),
     _macbinary(),
+    _seven(),
+    _xar(),
+    _disk(),
+    b"!<arch>\n" + b"a.txt/".ljust(16) + b"0".ljust(12) + b"0     0     100644  5         `\nhello\n",
+    b"070707" + b"000000" * 8 + b"0" * 5 + b"000002" + b"00000000005" + b"a\0hello",
+    b"\x19\0-lh0-" + struct.pack("<IIIBBB", 5, 5, 0, 0x20, 0, 1) + b"a\0\0hello\0",
+    b"SZDD\x88\xf0\x27\x33A\0\5\0\0\0\xffhello",
+    b"MSCF" + struct.pack("<IIIIIBBHHHHH", 0, 80, 0, 44, 0, 3, 1, 1, 1, 0, 0, 0) + bytes(36),
     MAIL,
     b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL,
     *rarmake.samples(),
@@ -70,7 +107,17 @@ def _unpackers() -> list[plugin.Unpacker]:
     return plugin.build(config.load(None, {}), "unpack", plugin.Unpacker)  # type: ignore[type-abstract]  # found
 
 
+def _mended(data: bytes) -> bytes:
+    """A 7z whose checksums are right, so that what is damaged behind them is read."""
+    if data[:6] != b"7z\xbc\xaf\x27\x1c" or len(data) < 32:
+        return data
+    offset, size = struct.unpack_from("<QQ", data, 12)
+    start = data[12:28] + struct.pack("<I", zlib.crc32(data[32 + offset : 32 + offset + size]))
+    return data[:8] + struct.pack("<I", zlib.crc32(start)) + start + data[32:]
+
+
 def target(data: bytes) -> None:
+    data = _mended(data)
     things = list(tree.explode(data, ("x",), Budget(LIMITS), _unpackers()))
     artifacts = [thing for thing in things if isinstance(thing, Artifact)]
     findings = [thing for thing in things if isinstance(thing, Finding)]

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,24 @@ def test_a_rare_method_that_only_the_local_header_tells_is_read_as_well(kit: Any
     found = kit.exploded(bytes(data))
     assert "zip.contradiction" in found.names
     assert content in found.data.values()
+
+
+def bits(values: Sequence[int], width: int) -> bytes:
+    """Numbers of so many bits, the lowest first."""
+    joined = sum(value << width * number for number, value in enumerate(values))
+    return joined.to_bytes(-(-width * len(values) // 8), "little")
+
+
+def test_shrunk_and_imploded_members(kit: Any) -> None:
+    """Of literals alone: 5.1 (codes of nine bits) and 5.3 (two trees of 64 codes of six bits, then 1 and a byte)."""
+    content = kit.payload
+    shrunk = bits(content, 9)
+    imploded = b"\x03\xf5\xf5\xf5\xf5" * 2 + bits([octet << 1 | 1 for octet in content], 9)
+    for method, packed in ((1, shrunk), (6, imploded)):
+        data = kit.local(b"a.txt", packed, method=method, crc=zlib.crc32(content), size=len(content))
+        found = kit.exploded(data)
+        assert found.data["x!a.txt"] == content
+        assert found.names <= {"zip.odd"}
 
 
 @pytest.mark.parametrize("lock", ["-mem=ZipCrypto", "-mem=AES128", "-mem=AES192", "-mem=AES256"])

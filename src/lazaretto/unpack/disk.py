@@ -21,12 +21,12 @@ _VOLUME = 2048
 _MOST_VOLUMES = 64
 
 
-def identify(data: bytes) -> str | None:
-    """What a reader of disk images opens first in these bytes."""
+def identify(data: bytes, size: int | None = None) -> str | None:
+    """What a reader of disk images opens first in these bytes, or in an image of ``size`` bytes that begins so."""
     if len(data) < SECTOR:
         return None
     found = mounted(data)
-    return found[0] if found else _by_head(data) or _file_system(data) or _partitions(data)
+    return found[0] if found else _by_head(data) or _file_system(data) or _partitions(data, size or len(data))
 
 
 def mounted(data: bytes) -> list[str]:
@@ -109,15 +109,15 @@ def _is_ext(data: bytes) -> bool:
     return bool(inodes and blocks and size <= 6 and state <= 7 and revision <= 1)
 
 
-def _partitions(data: bytes) -> str | None:
+def _partitions(data: bytes, size: int) -> str | None:
     if data[SECTOR : SECTOR + 8] == b"EFI PART" and data[SECTOR + 8 : SECTOR + 12] == b"\0\0\1\0":
         return GPT
     if data[:2] == b"ER" and data[SECTOR : SECTOR + 4] == b"PM\0\0":
         return "application/x-apple-partitions"
-    return MBR if _is_mbr(data) else None
+    return MBR if _is_mbr(data, size) else None
 
 
-def _is_mbr(data: bytes) -> bool:
+def _is_mbr(data: bytes, size: int) -> bool:
     """Four entries, each either empty or a partition that begins in this very file."""
     if data[510:512] != b"\x55\xaa":
         return False
@@ -126,7 +126,7 @@ def _is_mbr(data: bytes) -> bool:
         status, kind, start, count = struct.unpack_from("<B3xB3xII", data, at)
         if not any(data[at : at + 16]):
             continue
-        if status not in (0, 0x80) or not kind or not start or not count or start * SECTOR >= len(data):
+        if status not in (0, 0x80) or not kind or not start or not count or start * SECTOR >= size:
             return False
         used += 1
     return used > 0

@@ -22,7 +22,7 @@ def test_an_object_is_made_and_given_back(library: Library) -> None:
 
 
 def test_it_says_what_to_install_where_it_is_absent(tmp_path: Path) -> None:
-    with pytest.raises(Absent, match="apt-get install 7zip"):
+    with pytest.raises(Absent, match="apt-get install p7zip-full"):
         Library((tmp_path / "7z.so",))
 
 

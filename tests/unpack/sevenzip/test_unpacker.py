@@ -6,6 +6,7 @@ import struct
 import subprocess
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ from lazaretto.unpack.sevenzip import unpacker
 from lazaretto.unpack.sevenzip.unpacker import SevenZip
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+SPEC = (
+    "Name: x\\nVersion: 1\\nRelease: 1\\nSummary: x\\nLicense: x\\nBuildArch: noarch\\n%%description\\nx\\n%%install\\n"
+    "mkdir -p %%{buildroot}/opt\\ncp %%{payload} %%{buildroot}/opt/eicar.com\\n%%files\\n/opt/eicar.com\\n"
+)
 
 # How real programs make each container out of the files of a folder; TARGET is the container.
 MAKERS = {
@@ -37,6 +43,13 @@ MAKERS = {
     "com.zst": "zstd -q deep/eicar.com -o TARGET",
     "fat.img": "truncate -s 1M TARGET && mkfs.fat TARGET && mcopy -i TARGET deep/eicar.com ::",
     "ext.img": "truncate -s 1M TARGET && mke2fs -q -d . TARGET",
+    "cramfs": "mkfs.cramfs . TARGET",
+    "ntfs.img": "truncate -s 2M TARGET && mkntfs -q -F TARGET && ntfscp TARGET deep/eicar.com eicar.com",
+    "msi": "msibuild TARGET -s made author 'Intel;1033' '{00000000-0000-0000-0000-000000000001}'"
+    " && msibuild TARGET -a Binary.made deep/eicar.com",
+    "rpm": f"printf '{SPEC}' > x.spec && rpmbuild -bb --quiet --define \"_topdir $PWD/rpm\""
+    ' --define "payload $PWD/deep/eicar.com" x.spec && cp rpm/RPMS/*/*.rpm TARGET',
+    "wim.solid": "wimlib-imagex capture . TARGET --solid",
     "deb": "mkdir DEBIAN && printf 'Package: x\nVersion: 1\nArchitecture: all\nMaintainer: a <a@b>\nDescription: x\n'"
     " > DEBIAN/control && dpkg-deb --build . TARGET",
 }
@@ -78,14 +91,14 @@ def test_without_the_library_each_container_is_reported(
     kit: Any, monkeypatch: pytest.MonkeyPatch, pack: Callable[..., bytes]
 ) -> None:
     def absent() -> None:
-        raise seven.Absent("7-Zip is not installed: apt-get install 7zip")
+        raise seven.Absent("7-Zip is not installed: apt-get install p7zip-full")
 
     data = pack({"a": b"hello"})
     monkeypatch.setattr(unpacker, "Library", absent)
     plugin = SevenZip(config.Settings())
-    assert plugin.describe() == ("7-Zip is not installed: apt-get install 7zip",)
+    assert plugin.describe() == ("7-Zip is not installed: apt-get install p7zip-full",)
     found = kit.exploded(data, "x.7z", only=[plugin])
-    assert "7zip" in found.finding("unpack.tool").evidence[0]
+    assert "p7zip-full" in found.finding("unpack.tool").evidence[0]
 
 
 def test_it_says_which_library_it_uses() -> None:
@@ -168,3 +181,62 @@ def test_names_are_only_names(name: str, write: Callable[..., bytes], kit: Any, 
     found = kit.exploded(write(b"hello", LZMA2 + b"\x18", stored_lzma2(b"hello"), name=encoded))
     assert b"hello" in found.data.values()
     assert sorted(Path.cwd().parent.glob("*")) == before
+
+
+def lha_of(name: bytes, content: bytes) -> bytes:
+    """Stored, with a header of level 0 (Haruyasu Yoshizaki's LHa, header.doc)."""
+    fields = struct.pack("<5sIIIBBB", b"-lh0-", len(content), len(content), 0, 0x20, 0, len(name)) + name
+    fields += struct.pack("<H", crc16(content))
+    return bytes((len(fields), sum(fields) & 0xFF)) + fields + content + b"\0"
+
+
+def crc16(content: bytes) -> int:
+    value = 0
+    for octet in content:
+        value ^= octet
+        for _ in range(8):
+            value = value >> 1 ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+def xar_of(name: str, content: bytes) -> bytes:
+    toc = (
+        f'<?xml version="1.0"?><xar><toc><file id="1"><name>{name}</name><type>file</type><data><offset>0</offset>'
+        f'<size>{len(content)}</size><length>{len(content)}</length><encoding style="application/octet-stream"/></data>'
+        "</file></toc></xar>"
+    ).encode()
+    packed = zlib.compress(toc)
+    return b"xar!" + struct.pack(">HHQQI", 28, 1, len(packed), len(toc), 0) + packed + content
+
+
+def szdd_of(content: bytes) -> bytes:
+    """Only literals: a byte of ones before each eight."""
+    packed = b"".join(b"\xff" + content[at : at + 8] for at in range(0, len(content), 8))
+    return b"SZDD\x88\xf0\x27\x33A\0" + struct.pack("<I", len(content)) + packed
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "inner"),
+    [
+        ("a.lzh", lha_of(b"eicar.com", EICAR), "eicar.com"),
+        ("a.xar", xar_of("eicar.com", EICAR), "eicar.com"),
+        ("eicar.com.szdd", szdd_of(EICAR), "eicar.com"),
+    ],
+)
+def test_the_payload_is_found_in_what_no_program_here_writes(name: str, data: bytes, inner: str, kit: Any) -> None:
+    for found, outer in ((kit.exploded(data, name), name), (kit.exploded(kit.zip_of({name: data}), "o"), f"o!{name}")):
+        assert found.data[f"{outer}!{inner}"] == EICAR
+        assert not found.names
+
+
+@pytest.mark.parametrize("options", [(), ("-XSetCompressor /SOLID lzma",), ("-XSetCompressor bzip2",)])
+def test_the_files_of_an_nsis_installer(options: tuple[str, ...], folder: Path, kit: Any) -> None:
+    """Who opens programs gives what stands behind the program as a file of its own."""
+    script = folder / "made.nsi"
+    script.write_text(
+        f'Unicode true\nOutFile "made.exe"\nSection\nSetOutPath $TEMP\nFile "{folder}/deep/eicar.com"\nSectionEnd'
+    )
+    subprocess.run(["makensis", "-V1", *options, script], cwd=folder, check=True)
+    program = (folder / "made.exe").read_bytes()
+    overlay = program[program.index(b"\xef\xbe\xad\xdeNullsoftInst") - 4 :]
+    assert EICAR in kit.exploded(overlay, "overlay").data.values()

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lazaretto.errors import Encrypted, LimitExceeded, Malformed
-from lazaretto.unpack.sevenzip.com import ALLOW_TAIL, IN_STREAM, OPEN_CALLBACK, OUT_OF_MEMORY, S_OK
+from lazaretto.unpack.sevenzip.com import ALLOW_TAIL, GET_STREAM, IN_STREAM, OPEN_CALLBACK, OUT_OF_MEMORY, S_OK, Foreign
 from lazaretto.unpack.sevenzip.extraction import Extraction
 from lazaretto.unpack.sevenzip.library import Library
-from lazaretto.unpack.sevenzip.streams import Opening, Source
+from lazaretto.unpack.sevenzip.streams import Borrowed, Opening, Source
 
 MOST = 100_000  # items; more is a bomb against whoever lists them
 OPEN_SECONDS = 4.0  # for reading a container's tables
@@ -22,6 +22,7 @@ OPEN_SECONDS = 4.0  # for reading a container's tables
 # Numbers of properties (CPP/7zip/PropID.h).
 PATH, IS_FOLDER, SIZE, PACKED, ENCRYPTED, CRC, METHOD, BLOCK = 3, 6, 7, 8, 15, 19, 22, 27
 SOLID, COMMENT, OFFSET, PHYSICAL, LINK, ALTERNATE, AUXILIARY = 13, 28, 36, 44, 54, 63, 64
+ATTRIBUTES, MODE = 9, 53
 ERROR, ERROR_FLAGS, WARNING_FLAGS, WARNING, TAIL, HARD_LINK = 55, 71, 72, 73, 90, 93
 
 # kpv_ErrorFlags, in their order.
@@ -57,20 +58,25 @@ class Item:
     link: str  # where it points, of a link
     alternate: bool  # a stream beside the content of a file
     auxiliary: bool  # made by 7-Zip or of the format's own, no file
+    symbolic: bool  # its content is where it points
 
 
 class Archive:
     """An open container.  Raises Malformed, Encrypted or LimitExceeded where it cannot be opened."""
 
     def __init__(
-        self, library: Library, handler: str, pieces: Sequence[tuple[bytes, int, int]], word: str | None = None
-    ):
+        self,
+        library: Library,
+        handler: str,
+        content: Sequence[tuple[bytes, int, int]] | Borrowed,
+        word: str | None = None,
+    ) -> None:
         self._library, self.handler, self.word = library, handler, word
         archive = library.create(handler)
         if archive is None:
             raise LimitExceeded("tool", f"this 7-Zip has no handler for {handler}")
         self.native = archive
-        self.source = Source(library, pieces)
+        self.source = content if isinstance(content, Borrowed) else Source(library, content)
         try:
             self._open()
         except BaseException:
@@ -132,6 +138,7 @@ class Archive:
             text(LINK) or text(HARD_LINK),
             bool(self.of(index, ALTERNATE)),
             bool(self.of(index, AUXILIARY)),
+            _is_symbolic(number(ATTRIBUTES) or 0, number(MODE) or 0),
         )
 
     def flags(self) -> int:
@@ -142,6 +149,21 @@ class Archive:
         """Begins to extract these items; the extraction must be closed before the archive is."""
         self.source.expires = float("inf")
         return Extraction(self._library, self, sorted(indices), self.word if word is None else word)
+
+    def stream(self, index: int) -> Borrowed | None:
+        """An item that can be read at any place without being extracted."""
+        giver = self.native.query(GET_STREAM)
+        if giver is None:
+            return None
+        out = c_void_p()
+        code = giver.call(3, (c_uint32, c_void_p), index, ctypes.addressof(out))
+        giver.release()
+        if code != S_OK or not out.value:
+            return None
+        sequential = Foreign(out.value, self.native.functions)
+        seekable = sequential.query(IN_STREAM)
+        sequential.release()
+        return Borrowed(self.source, seekable) if seekable else None
 
     def _open(self) -> None:
         if tail := self.native.query(ALLOW_TAIL):
@@ -173,6 +195,11 @@ class Archive:
             flags = self._library.property(own, self.native.address, ERROR_FLAGS)
             said = named(flags) if isinstance(flags, int) else []
         return ", ".join(said) or ("cannot be opened" if code == 1 else f"error {code & 0xFFFFFFFF:#x}")
+
+
+def _is_symbolic(attributes: int, mode: int) -> bool:
+    """By the mode that Unix has, which 7z puts into the upper half of Windows' attributes and says so in bit 15."""
+    return (mode or (attributes >> 16 if attributes & 0x8000 else 0)) & 0xF000 == 0xA000
 
 
 def named(flags: int) -> list[str]:

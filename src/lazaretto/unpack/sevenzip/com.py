@@ -37,7 +37,7 @@ SEQUENTIAL_IN, SEQUENTIAL_OUT, IN_STREAM = interface(3, 1), interface(3, 2), int
 GET_PASSWORD = interface(5, 0x10)
 SET_PROPERTIES, ALLOW_TAIL = interface(6, 3), interface(6, 5)
 OPEN_CALLBACK, EXTRACT_CALLBACK, IN_ARCHIVE = interface(6, 0x10), interface(6, 0x20), interface(6, 0x60)
-EXTRACT_MESSAGE = interface(6, 0x22)
+EXTRACT_MESSAGE, GET_STREAM = interface(6, 0x22), interface(6, 0x40)
 
 # What our objects answer beside IUnknown: the methods of each interface in the order of its table, those that it
 # inherits first.  Pointers come as numbers.
@@ -189,7 +189,7 @@ class Foreign:
 
     def __init__(self, address: int, functions: dict[tuple[int, tuple[Any, ...]], Any]) -> None:
         self.address = address
-        self._functions = functions
+        self.functions = functions
 
     def call(self, number: int, types: tuple[Any, ...], *arguments: Any) -> int:
         return int(self.method(number, types)(self.address, *arguments))
@@ -198,9 +198,9 @@ class Foreign:
         """The function itself, which takes ``address`` first; it lets other threads run meanwhile."""
         table = c_void_p.from_address(self.address).value or 0
         function = c_void_p.from_address(table + number * ctypes.sizeof(c_void_p)).value or 0
-        found = self._functions.get((function, types))
+        found = self.functions.get((function, types))
         if found is None:  # bounded: as many as the library has methods that we call
-            found = self._functions[(function, types)] = ctypes.CFUNCTYPE(c_int32, c_void_p, *types)(function)
+            found = self.functions[(function, types)] = ctypes.CFUNCTYPE(c_int32, c_void_p, *types)(function)
         return found
 
     def query(self, wanted: bytes) -> Foreign | None:
@@ -208,7 +208,7 @@ class Foreign:
         name = ctypes.create_string_buffer(wanted, 16)
         if self.call(0, (c_void_p, c_void_p), ctypes.addressof(name), ctypes.addressof(out)) != S_OK or not out.value:
             return None
-        return Foreign(out.value, self._functions)
+        return Foreign(out.value, self.functions)
 
     def release(self) -> None:
         if self.address:

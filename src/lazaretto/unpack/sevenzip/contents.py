@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lazaretto.errors import HostileInput, LimitExceeded, Malformed
 from lazaretto.model import Finding, Kind, Severity
@@ -22,7 +22,8 @@ _MOST_COMMENTS = 1000
 
 
 class Contents:
-    """Reads one container once.  ``fallback``: names of an item that has none."""
+    """Reads one container once.  ``fallback``: names of an item that has none; ``seen``: what has been given already;
+    ``without``: items that somebody else reads; ``prefix``: stands before all names."""
 
     def __init__(
         self,
@@ -31,13 +32,17 @@ class Contents:
         name: str,
         fallback: Sequence[str],
         seen: Seen | None = None,
+        *,
+        without: Collection[int] = (),
+        prefix: str = "",
     ) -> None:
-        self._seen = seen
+        self._seen, self._prefix = seen, prefix
         self._archive, self._passwords, self._name, self._fallback = archive, passwords, name, tuple(fallback)
-        self._items = {item.index: item for item in archive.items()}
+        self._items = {item.index: item for item in archive.items() if item.index not in without}
         self._unsupported: list[str] = []
         self._stopped: list[HostileInput] = []
         self._locked: list[str] = []
+        self._links = [(item.path, item.link) for item in self._items.values() if _is_link(item)]
 
     def members(self) -> Iterator[Member | Finding]:
         files = [item for item in self._items.values() if not item.folder and not _is_link(item)]
@@ -52,7 +57,7 @@ class Contents:
         self._complain()
 
     def names(self, item: Item) -> tuple[str, ...]:
-        return (item.path,) if item.path else self._fallback
+        return tuple(self._prefix + name for name in ((item.path,) if item.path else self._fallback))
 
     # ------------------------------------------------------------------------ members
 
@@ -65,6 +70,12 @@ class Contents:
             with self._archive.extract(left, word) as run:
                 for index, chunks in run:
                     item = self._items[index]
+                    if item.symbolic and (item.size or 0) <= _LONGEST_LINK:
+                        target = _target(chunks)
+                        self._links.append((item.path, target.decode("utf-8", "replace")))
+                        if self._archive.handler == "7z":  # of which some make a file with this content
+                            yield Member(self.names(item), [target])
+                        continue
                     watched = self._seen.watch(item, chunks) if self._seen else chunks
                     yield Member(self.names(item), watched, size=item.size, guess=_is_of_format(item))
                 left = [index for index in left if index not in run.results]
@@ -135,9 +146,9 @@ class Contents:
     # ------------------------------------------------------------------------ findings
 
     def _findings(self) -> Iterator[Finding]:
-        if links := [f"{item.path} -> {item.link}" for item in self._items.values() if _is_link(item)]:
-            odd = [line for line, item in zip(links, filter(_is_link, self._items.values()), strict=True) if _odd(item)]
-            lines = odd or [f"{len(links)} links, not followed"]
+        if self._links:
+            odd = [f"{path} -> {target}" for path, target in self._links if _is_odd(target)]
+            lines = odd or [f"{len(self._links)} links, not followed"]
             yield finding("sevenzip.links", Kind.AMBIGUOUS, Severity.INFORMATIONAL, lines)
         flags = self._archive.flags()
         if flags & properties.UNSUPPORTED:
@@ -182,9 +193,16 @@ def _is_of_format(item: Item) -> bool:
     return item.auxiliary or item.path.startswith("[SYSTEM]/")
 
 
-def _odd(item: Item) -> bool:
-    """Whether it points out of the container."""
-    return item.link.startswith(("/", "\\")) or ".." in item.link.replace("\\", "/").split("/") or item.link[1:2] == ":"
+def _target(chunks: Iterator[bytes]) -> bytes:
+    try:
+        return b"".join(chunks)
+    except HostileInput:
+        return b""
+
+
+def _is_odd(target: str) -> bool:
+    """Whether a link points out of the container."""
+    return target.startswith(("/", "\\")) or ".." in target.replace("\\", "/").split("/") or target[1:2] == ":"
 
 
 def _same_block(one: Item, other: Item) -> bool:

@@ -43,3 +43,4 @@ HANDLERS: dict[str, tuple[str, ...]] = {
 }
 SINGLE = frozenset({"Z", "zstd", "MsLZ", "Ppmd"})  # one file, named after the container
 COMMENTED = frozenset({"Arj", "zip"})  # those in which people write comments; of others it says what the header says
+DISKS = frozenset({"VHD", "VHDX", "VMDK", "QCOW", "VDI", "MBR", "GPT", "APM", "Sparse", "Dmg"})  # that hold images

@@ -19,7 +19,7 @@ from lazaretto.unpack.sevenzip.com import (
 )
 
 PLACES = (Path("/usr/lib/7zip/7z.so"), Path("/usr/lib/p7zip/7z.so"))
-PACKAGE = "7zip (p7zip-full in Debian 12)"
+PACKAGE = "p7zip-full"  # Debian 12 has the library there; later ones have 7zip, which comes with it
 MOST_FORMATS = 256
 
 _NAME, _CLASS = 0, 1  # NHandlerPropID

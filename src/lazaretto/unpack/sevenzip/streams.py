@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable, Iterator, Sequence
-from ctypes import c_uint32, c_uint64, c_void_p
+from ctypes import c_int64, c_uint32, c_uint64, c_void_p
 from typing import ClassVar
 
 from lazaretto.unpack.sevenzip.com import (
@@ -21,6 +21,7 @@ from lazaretto.unpack.sevenzip.com import (
     S_OK,
     SEQUENTIAL_OUT,
     Exposed,
+    Foreign,
 )
 from lazaretto.unpack.sevenzip.library import Library
 
@@ -85,6 +86,54 @@ class Source(Exposed):
         return S_OK
 
 
+class Borrowed:
+    """A stream of 7-Zip's own over ``base``: an image within an image, of which only what is asked for is ever made."""
+
+    def __init__(self, base: Source | Borrowed, native: Foreign) -> None:
+        self._base, self._native = base, native
+        self.size = 0  # nothing is known to stand behind what is read
+
+    @property
+    def expires(self) -> float:
+        return self._base.expires
+
+    @expires.setter
+    def expires(self, when: float) -> None:
+        self._base.expires = when
+
+    @property
+    def stopped(self) -> bool:
+        return self._base.stopped
+
+    @stopped.setter
+    def stopped(self, stopped: bool) -> None:
+        self._base.stopped = stopped
+
+    def pointer(self, wanted: bytes) -> int | None:
+        return self._native.address
+
+    def head(self, wanted: int) -> bytes:
+        """The first bytes; the stream is at its beginning afterwards."""
+        into, done, found = ctypes.create_string_buffer(wanted), c_uint32(), 0
+        types = (c_void_p, c_uint32, c_void_p)
+        while found < wanted:
+            at = ctypes.addressof(into) + found
+            if self._native.call(3, types, at, wanted - found, ctypes.addressof(done)) != S_OK or not done.value:
+                break
+            found += done.value
+        self._native.call(4, (c_int64, c_uint32, c_void_p), 0, 0, None)
+        return into.raw[:found]
+
+    def has_content(self, start: int) -> bool:
+        return False
+
+    def chunks(self, start: int) -> Iterator[bytes]:
+        return iter(())
+
+    def retire(self) -> None:
+        self._native.release()
+
+
 class _Locked(Exposed):
     """Answers with a word, if there is one, and remembers that it was asked."""
 
@@ -105,7 +154,7 @@ class _Locked(Exposed):
 class Opening(_Locked):
     interfaces: ClassVar = (OPEN_CALLBACK, GET_PASSWORD)
 
-    def __init__(self, library: Library, word: str | None, source: Source) -> None:
+    def __init__(self, library: Library, word: str | None, source: Source | Borrowed) -> None:
         super().__init__(library, word)
         self._source = source
 

@@ -10,10 +10,10 @@ from lazaretto.errors import Encrypted, HostileInput
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack import disk, inflate
-from lazaretto.unpack.sevenzip import discs
+from lazaretto.unpack.sevenzip import discs, images
 from lazaretto.unpack.sevenzip.archive import Archive
 from lazaretto.unpack.sevenzip.contents import Contents, encrypted
-from lazaretto.unpack.sevenzip.formats import HANDLERS, SINGLE
+from lazaretto.unpack.sevenzip.formats import DISKS, HANDLERS, SINGLE
 from lazaretto.unpack.sevenzip.library import PACKAGE, Absent, Library
 
 
@@ -89,6 +89,9 @@ def _open(
         archive, said = unlocked
         yield said
     with archive:
+        if handler in DISKS:
+            yield from images.members(library, archive, passwords, name, fallback)
+            return
         yield from Contents(archive, passwords, name, fallback, seen).members()
 
 
