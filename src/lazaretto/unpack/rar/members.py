@@ -122,11 +122,16 @@ class _Opening:
                 done += 1
                 if isinstance(member.chunks, _Checked) and not member.chunks.ended:
                     break
+        except LimitExceeded as error:  # what else is in the archive may still be opened
+            what = (f"{items[done].names[0]}: {error}",) if done < len(items) else (str(error),)
+            yield Finding("unpack", f"limit.{error.name}", Kind.LIMIT, Severity.MEDIUM, evidence=what)
+            done += 1
         except HostileInput as error:
             if done < len(items) and not items[done].after:
                 self._failed.append(f"{items[done].names[0]}: {error}")
+            done += 1
         lost = [f"{item.names[0]}: needs what could not be unpacked before it" for item in items[done:]]
-        self._failed += lost if not self._failed else lost[1:]
+        self._failed += lost
 
     def _member(self, item: Item, chunks: Iterator[bytes], opened: Keys | None) -> Member:
         return Member(item.names, _Checked(item, chunks, opened, self._damaged), size=item.size)
