@@ -269,3 +269,12 @@ def test_contradictions_and_links(kit: Any) -> None:
     found = kit.exploded(make.rar5(bytes(block)), "x")
     assert found.data["x!a"] == PAYLOAD
     assert found.finding("rar.contradiction").kind is Kind.AMBIGUOUS
+
+
+@pytest.mark.parametrize("word", ["", WORD])
+def test_data_behind_the_compressed_data(kit: Any, word: str) -> None:
+    packed = make.packed5(b"harmless") + PAYLOAD
+    found = kit.exploded(make.rar5(make.file5("a", b"harmless", data=packed, method=3, word=word)), passwords=(WORD,))
+    assert found.data["x!a"] == b"harmless"
+    assert found.data["x!a.slack"].startswith(PAYLOAD)
+    assert "rar.checksum" in found.names

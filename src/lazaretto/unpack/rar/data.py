@@ -100,8 +100,19 @@ def _files(
     return tools.libarchive.files("rar", rebuild.rar4(chain.items, feed))
 
 
+def slack(data: bytes, item: Item, opened: Keys | None) -> bytes:
+    """What stands behind the last block of a file's compressed data, where no reader looks."""
+    if item.version != 50 or not item.method:
+        return b""
+    used = padding.length(_decrypted(data, item, opened))
+    if used >= item.packed:
+        return b""
+    return b"".join(salvage.behind(_decrypted(data, item, opened), used))
+
+
 def _unpadded(chain: Chain, feed: rebuild.Feed) -> Iterator[bytes]:
-    items = [replace(item, packed=padding.length(feed(item))) if item.lock else item for item in chain.items]
+    """libarchive takes whatever stands behind the last block for another."""
+    items = [replace(item, packed=min(item.packed, padding.length(feed(item)))) for item in chain.items]
     whole = {item.start: item for item in chain.items}
     return rebuild.rar5(items, lambda item: _limited(feed(whole[item.start]), item.packed))
 

@@ -14,7 +14,7 @@ from lazaretto.unpack import libarchive, rarmark
 from lazaretto.unpack.rar import blocks, chains, quick, rar4, rar5, unarr
 from lazaretto.unpack.rar.blocks import Archive, Item
 from lazaretto.unpack.rar.chains import Chain
-from lazaretto.unpack.rar.data import Keys, Tools, checked, decompressed, raw
+from lazaretto.unpack.rar.data import Keys, Tools, checked, decompressed, raw, slack
 from lazaretto.unpack.rar.unlocking import Keyring
 from lazaretto.unpack.signatures import RAR
 
@@ -115,6 +115,10 @@ class _Opening:
         if package := self._tools.missing(chain):
             self._absent.setdefault(package, []).extend(item.names[0] for item in items)
             return
+        for item in items:
+            if (rest := slack(self._data, item, opened)).strip(b"\0"):
+                self._damaged.append(f"{item.names[0]}: {len(rest)} bytes behind the compressed data")
+                yield Member((f"{item.names[0]}.slack",), [rest])
         try:
             for item, chunks in zip(items, decompressed(self._data, self._tools, chain, opened), strict=False):
                 member = self._member(item, chunks, opened)
