@@ -99,6 +99,13 @@ SEEDS = (
     MAIL,
     b"From a@b Mon Jan  1 00:00:00 2026\n" + MAIL,
     *rarmake.samples(),
+    # lz4: a skippable frame, one with a stored block, a legacy one; lzip; SZDD; KWAJ; ALZ; SIS's header
+    b"\x50\x2a\x4d\x18\2\0\0\0ab\x04\x22\x4d\x18\x60\x40\x82\4\0\0\x80text\0\0\0\0\x02\x21\x4c\x18\6\0\0\0\x50hello",
+    b"LZIP\1\x0c" + lzma.compress(b"text", lzma.FORMAT_ALONE)[13:] + bytes(20),
+    b"SZDD\x88\xf0\x27\x33Am\x11\0\0\0\x0fabcd\xf0\xf5\0\2",
+    b"KWAJ\x88\xf0\x27\xd1\2\0\x16\0\x09\0\x11\0\0\0a.t\0\x0fabcd\xf0\xf5\0\2",
+    b"ALZ\1\n\0\0\0BLZ\1\1\0\x20\0\0\0\0\x10\0\0\0\0\0\0\0\4\4atextCLZ\1" + bytes(12) + b"CLZ\2",
+    bytes(4) + b"\x12\x3a\0\x10\x19\4\0\x10" + bytes(6) + b"\1\0\1\0" + bytes(30) + b"\x44" + bytes(80),
 )
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lazaretto.unpack.identify import extension, identify, readings
+from lazaretto.unpack.signatures import CONTAINERS
 
 PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(100)
 
@@ -140,3 +141,36 @@ def test_any_bytes_have_a_type(data: bytes, start: bytes) -> None:
 def test_a_signature_that_is_cut_off_is_no_trouble(start: bytes) -> None:
     for cut in range(1, 32):
         assert readings((start + bytes([7]) * 32)[:cut])
+
+
+@pytest.mark.parametrize(("lc", "dictionary"), [(3, 1 << 20), (4, 1 << 23), (0, 4096)])
+def test_lzma_with_any_properties(lc: int, dictionary: int) -> None:
+    chain = [{"id": lzma.FILTER_LZMA1, "lc": lc, "lp": 0, "pb": 2, "dict_size": dictionary}]
+    assert identify(lzma.compress(b"some text " * 40, lzma.FORMAT_ALONE, filters=chain)) == "application/x-lzma"
+    assert identify(bytes([lc]) + (1 << 16).to_bytes(4, "little") + bytes(9) + b"\xff" * 99) != "application/x-lzma"
+
+
+def test_skippable_frames_of_two_formats() -> None:
+    frame = b"\x50\x2a\x4d\x18\1\0\0\0x"
+    assert identify(frame * 3 + b"\x04\x22\x4d\x18") == "application/x-lz4"
+    assert identify(frame * 3 + b"\x28\xb5\x2f\xfd") == "application/zstd"
+    assert identify(frame * 9) == "application/zstd"
+
+
+def test_archives_that_nothing_opens_are_known() -> None:
+    arc = b"\x1a\x08NAME.TXT\0" + bytes(4) + b"\5\0\0\0" + bytes(10) + b"hello\x1a\0"
+    for data, kind in (
+        (arc, "application/x-arc"),
+        (b"ZOO 2.10 Archive.\x1a\0\0\xdc\xa7\xc4\xfd", "application/x-zoo"),
+        (bytes(7) + b"**ACE**", "application/x-ace-compressed"),
+        (b"EGGA\0\1", "application/x-egg"),
+        (b"SIT!\0\1", "application/x-stuffit"),
+        (b"StuffIt (c)1997-2002", "application/x-stuffit"),
+        (b"StuffIt!\xff", "application/x-stuffitx"),
+        (b"\xab\xcd\0\x54", "application/x-diskdoubler"),
+        (b"\x89LZO\0\r\n\x1a\n", "application/x-lzop"),
+        (b"RE\x7e\x5e", "application/vnd.rar"),
+    ):
+        assert identify(data + bytes(20)) == kind
+        assert kind in CONTAINERS
+    assert identify(b"\x1a\x08NAME.TXT\0" + bytes(4) + b"\xff\0\0\0") != "application/x-arc"

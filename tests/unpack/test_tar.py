@@ -137,3 +137,9 @@ def test_a_million_headers_without_files(kit: Any) -> None:
     found = kit.exploded(tarfile.TarInfo("a").tobuf(tarfile.USTAR_FORMAT) * 60_000)
     assert found.names == {"limit.count"}
     assert time.monotonic() - started < 5
+
+
+def test_a_global_header_longer_than_the_file_is_said(kit: Any) -> None:
+    info = tarfile.TarInfo("g")
+    info.type, info.size = tarfile.XGLTYPE, 1 << 30
+    assert kit.exploded(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024)).names == {"unpack.malformed"}

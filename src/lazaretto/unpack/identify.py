@@ -7,6 +7,7 @@ last 64 KiB and a bounded number of archive entries.
 from __future__ import annotations
 
 import binascii
+import lzma
 import re
 import struct
 import zlib
@@ -21,6 +22,8 @@ __all__ = ["extension", "identify", "looks_like_mail", "readings"]
 
 _ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
+
+_PROBE = 4096  # bytes that are decompressed to see whether they can be
 
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
@@ -116,7 +119,7 @@ def _by_structure(data: bytes) -> str | None:
         return "application/x-arc"
     if head[:2] == b"\x60\xea" and len(data) > 10 and 10 < struct.unpack_from("<H", data, 2)[0] <= 2600:
         return "application/x-arj"
-    if head[:3] == b"\x5d\0\0" and _is_lzma(head):
+    if head[0] < 225 and _is_lzma(head) and (head[:3] == b"\x5d\0\0" or _decodes(data[:_PROBE])):
         return signatures.LZMA
     if head[4:20] == b"\xef\xbe\xad\xdeNullsoftInst":  # NSIS, Source/exehead/fileform.h: behind the flags
         return signatures.NSIS
@@ -172,7 +175,15 @@ def _is_lzma(head: bytes) -> bool:
     usual = dictionary & (dictionary - 1) == 0 or (
         dictionary % 3 == 0 and (dictionary // 3) & (dictionary // 3 - 1) == 0
     )
-    return bool(usual) and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
+    return bool(usual) and dictionary >= 4096 and head[13] == 0 and (size == 2**64 - 1 or size < 2**40)
+
+
+def _decodes(data: bytes) -> bool:
+    """Whether the beginning is LZMA, with properties that hardly anybody uses."""
+    try:
+        return bool(lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=64 << 20).decompress(data, 64))
+    except (lzma.LZMAError, EOFError):
+        return False
 
 
 def _is_binary_cpio(data: bytes) -> bool:

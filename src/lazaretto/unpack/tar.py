@@ -76,6 +76,8 @@ class _Walk:
                 at, extra, members = self._entry(header, at, extra)
                 ended = False
                 yield from members
+                if main and not members and at > len(self._data):  # what a member lacks, its chunks say
+                    problem = f"cut off: {at - len(self._data)} bytes of a header are missing"
             if main and 0 < len(self._data) - at < BLOCK and self._data[at:].strip(b"\0"):
                 problem = f"cut off at offset {len(self._data)}"
         yield from self._findings()

@@ -218,7 +218,7 @@ def test_a_window_of_four_gigabytes_takes_no_more_than_the_file(kit: Any) -> Non
     assert found.data["x!a"] == PAYLOAD
     huge = make.file5("a", PAYLOAD, data=make.packed5(PAYLOAD), method=3, form=form, size=1 << 33)
     found = kit.exploded(make.rar5(huge), "x")
-    assert "a RAR dictionary of" in str(found.finding("rar.failed").evidence)
+    assert "a RAR dictionary of" in str(found.finding("limit.memory").evidence)
 
 
 @pytest.mark.parametrize("archive", [make.samples()[0], make.samples()[1], make.samples()[4], make.samples()[5]])
@@ -269,3 +269,12 @@ def test_contradictions_and_links(kit: Any) -> None:
     found = kit.exploded(make.rar5(bytes(block)), "x")
     assert found.data["x!a"] == PAYLOAD
     assert found.finding("rar.contradiction").kind is Kind.AMBIGUOUS
+
+
+@pytest.mark.parametrize("word", ["", WORD])
+def test_data_behind_the_compressed_data(kit: Any, word: str) -> None:
+    packed = make.packed5(b"harmless") + PAYLOAD
+    found = kit.exploded(make.rar5(make.file5("a", b"harmless", data=packed, method=3, word=word)), passwords=(WORD,))
+    assert found.data["x!a"] == b"harmless"
+    assert found.data["x!a.slack"].startswith(PAYLOAD)
+    assert "rar.checksum" in found.names

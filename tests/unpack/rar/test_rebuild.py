@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import mmap
 from dataclasses import replace
 
 import pytest
@@ -34,3 +35,14 @@ def test_the_window_is_no_larger_than_what_comes_out() -> None:
         list(rebuild.rar5([large], lambda _: iter([b"x"])))
     with pytest.raises(LimitExceeded):
         list(rebuild.rar5([replace(item, size=None)], lambda _: iter([b"x"])))
+
+
+def test_a_dictionary_for_which_there_is_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    (item,) = rar5.walk(make.rar5(make.file5("a", b"content", method=3, data=b"x")), 0).items
+
+    def refuse(_file: int, _size: int) -> None:
+        raise OSError
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+    with pytest.raises(LimitExceeded, match="no memory"):
+        list(rebuild.rar5([item], lambda _: iter([b"x"])))

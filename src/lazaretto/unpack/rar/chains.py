@@ -27,7 +27,7 @@ def of(items: Iterable[Item]) -> Iterator[Chain]:
     current: Chain | None = None
     for item in items:
         if not item.method or item.folder:
-            chains.append(Chain([item]))
+            chains.append(Chain([item], _broken(item) if item.method else ""))
         elif item.service:
             chains.append(Chain([item], _broken(item)))
         elif item.solid and current is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.unpack import libarchive
-from lazaretto.unpack.rar import keys, padding, rebuild, unarr
+from lazaretto.unpack.rar import keys, padding, rebuild, salvage, unarr
 from lazaretto.unpack.rar.blocks import Item, Lock
 from lazaretto.unpack.rar.chains import Chain
 from lazaretto.unpack.rar.keys import Key
@@ -54,7 +56,35 @@ def raw(data: bytes, item: Item, opened: Keys | None) -> Iterator[bytes]:
 
 def decompressed(data: bytes, tools: Tools, chain: Chain, opened: Keys | None) -> Iterator[Iterator[bytes]]:
     """The content of each file of a chain, one after the other.  The library must be there."""
+    for number, chunks in enumerate(_files(data, tools, chain, opened)):
+        yield salvage.whole(chunks, partial(_rest, data, tools, Chain(chain.items[: number + 1]), opened))
 
+
+def _rest(data: bytes, tools: Tools, chain: Chain, opened: Keys | None, done: int) -> Iterator[bytes]:
+    """What can be had of the last file of a chain behind ``done`` bytes of it, which came before an error."""
+    last, count = chain.items[-1], len(chain.items)
+
+    def sized(size: int | None) -> Iterator[bytes]:
+        return _last(_files(data, tools, Chain([*chain.items[:-1], replace(last, size=size)]), opened), count)
+
+    if last.version == 50:
+        return salvage.behind(sized(None), done)
+    if needs_unarr(chain):
+        return salvage.behind(_last(_files(data, tools, chain, opened, slowly_from=done), count), done)
+    return salvage.ending(sized, done, rebuild.UNKNOWN if last.size is None else last.size)
+
+
+def _last(files: Iterator[Iterator[bytes]], count: int) -> Iterator[bytes]:
+    """The last of so many; those before are read, for the dictionary."""
+    for chunks in islice(files, count - 1):
+        for _ in chunks:
+            pass
+    return next(files, iter(()))
+
+
+def _files(
+    data: bytes, tools: Tools, chain: Chain, opened: Keys | None, slowly_from: int | None = None
+) -> Iterator[Iterator[bytes]]:
     def feed(item: Item) -> Iterator[bytes]:
         return _decrypted(data, item, opened)
 
@@ -62,15 +92,27 @@ def decompressed(data: bytes, tools: Tools, chain: Chain, opened: Keys | None) -
         assert tools.unarr is not None  # noqa: S101 see ``missing``
         if sum(item.packed for item in chain.items) > _COPIED:
             raise LimitExceeded("memory", f"a chain of files of more than {_COPIED} bytes")
-        return tools.unarr.files(chain.items, padding.archive(chain.items, feed, tools.unarr))
+        archive = padding.archive(chain.items, feed, tools.unarr)
+        return tools.unarr.files(chain.items, archive, slowly_from)
     assert tools.libarchive is not None  # noqa: S101
     if chain.items[0].version == 50:
         return tools.libarchive.files("rar5", _unpadded(chain, feed))
     return tools.libarchive.files("rar", rebuild.rar4(chain.items, feed))
 
 
+def slack(data: bytes, item: Item, opened: Keys | None) -> bytes:
+    """What stands behind the last block of a file's compressed data, where no reader looks."""
+    if item.version != 50 or not item.method:
+        return b""
+    used = padding.length(_decrypted(data, item, opened))
+    if used >= item.packed:
+        return b""
+    return b"".join(salvage.behind(_decrypted(data, item, opened), used))
+
+
 def _unpadded(chain: Chain, feed: rebuild.Feed) -> Iterator[bytes]:
-    items = [replace(item, packed=padding.length(feed(item))) if item.lock else item for item in chain.items]
+    """libarchive takes whatever stands behind the last block for another."""
+    items = [replace(item, packed=min(item.packed, padding.length(feed(item)))) for item in chain.items]
     whole = {item.start: item for item in chain.items}
     return rebuild.rar5(items, lambda item: _limited(feed(whole[item.start]), item.packed))
 

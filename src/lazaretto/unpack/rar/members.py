@@ -14,7 +14,7 @@ from lazaretto.unpack import libarchive, rarmark
 from lazaretto.unpack.rar import blocks, chains, quick, rar4, rar5, unarr
 from lazaretto.unpack.rar.blocks import Archive, Item
 from lazaretto.unpack.rar.chains import Chain
-from lazaretto.unpack.rar.data import Keys, Tools, checked, decompressed, raw
+from lazaretto.unpack.rar.data import Keys, Tools, checked, decompressed, raw, slack
 from lazaretto.unpack.rar.unlocking import Keyring
 from lazaretto.unpack.signatures import RAR
 
@@ -115,6 +115,10 @@ class _Opening:
         if package := self._tools.missing(chain):
             self._absent.setdefault(package, []).extend(item.names[0] for item in items)
             return
+        for item in items:
+            if (rest := slack(self._data, item, opened)).strip(b"\0"):
+                self._damaged.append(f"{item.names[0]}: {len(rest)} bytes behind the compressed data")
+                yield Member((f"{item.names[0]}.slack",), [rest])
         try:
             for item, chunks in zip(items, decompressed(self._data, self._tools, chain, opened), strict=False):
                 member = self._member(item, chunks, opened)
@@ -122,11 +126,16 @@ class _Opening:
                 done += 1
                 if isinstance(member.chunks, _Checked) and not member.chunks.ended:
                     break
+        except LimitExceeded as error:  # what else is in the archive may still be opened
+            what = (f"{items[done].names[0]}: {error}",) if done < len(items) else (str(error),)
+            yield Finding("unpack", f"limit.{error.name}", Kind.LIMIT, Severity.MEDIUM, evidence=what)
+            done += 1
         except HostileInput as error:
             if done < len(items) and not items[done].after:
                 self._failed.append(f"{items[done].names[0]}: {error}")
+            done += 1
         lost = [f"{item.names[0]}: needs what could not be unpacked before it" for item in items[done:]]
-        self._failed += lost if not self._failed else lost[1:]
+        self._failed += lost
 
     def _member(self, item: Item, chunks: Iterator[bytes], opened: Keys | None) -> Member:
         return Member(item.names, _Checked(item, chunks, opened, self._damaged), size=item.size)

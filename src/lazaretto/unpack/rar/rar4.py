@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 
 from lazaretto.errors import Malformed
 from lazaretto.unpack.rar import keys, names
@@ -126,17 +127,8 @@ class _Walk:
             unknown = unknown and higher in (0xFFFFFFFF, 0x7FFFFFFF)
         raw, here = header[here : here + length], here + length
         called = names.of_rar4(raw, unicode=bool(flags & _UNICODE))
-        lock = Lock(header[here : here + 8] if flags & _SALT else b"") if flags & _SECRET else None
-        more = header[here:-8] if flags & _SALT else header[here:]
         there = max(0, min(packed, len(self._data) - at))
-        service = called[0] if kind == _SUB else ""
-        if service:
-            called = (self._service(service, more),)
-        else:
-            self._parent = called[0]
-            if flags & _REMARK and len(more) > 8:
-                self.archive.pieces.append((f"{called[0]}.comment", more))
-        return Item(
+        item = Item(
             called,
             self.archive.end,
             at,
@@ -146,21 +138,31 @@ class _Walk:
             None if unknown else size,
             crc,
             0x10000 << (flags >> 5 & 7),
-            kind == _FILE and (bool(flags & _SOLID) if version >= 20 else self._solid and len(self.archive.items) > 0),
-            kind == _FILE and (flags & 0xE0 == 0xE0 or bool(system < 3 and attributes & 0x10)),
-            bool(flags & _BEFORE),
-            bool(flags & _AFTER),
-            packed - there,
-            "symbolic link" if system == 3 and attributes >> 12 & 15 == 10 else "",
-            service,
-            lock,
+            before=bool(flags & _BEFORE),
+            after=bool(flags & _AFTER),
+            missing=packed - there,
+        )
+        if kind == _SUB:
+            return self._as_service(item, flags, header[here:])
+        if flags & _REMARK and len(header) - here > 8:
+            self.archive.pieces.append((f"{called[0]}.comment", header[here:]))
+        self._parent = called[0]
+        return replace(
+            item,
+            solid=bool(flags & _SOLID) if version >= 20 else self._solid and bool(self.archive.items),
+            folder=flags & 0xE0 == 0xE0 or bool(system < 3 and attributes & 0x10),
+            link="symbolic link" if system == 3 and attributes >> 12 & 15 == 10 else "",
+            lock=Lock(header[here : here + 8] if flags & _SALT else b"") if flags & _SECRET else None,
         )
 
-    def _service(self, service: str, more: bytes) -> str:
-        """A stream's own name stands behind the header's fields, in UTF-16."""
+    def _as_service(self, item: Item, flags: int, more: bytes) -> Item:
+        """Behind the name stands data of the service, a stream's own name in UTF-16, and behind that the salt."""
+        salt, more = (more[-8:], more[:-8]) if flags & _SALT else (b"", more)
+        service = item.names[0]
+        called = {"CMT": "comment"}.get(service, f"service-{service}")
         if service == "STM":
-            return f"{self._parent}:{more.decode('utf-16-le', 'replace').strip(chr(0)).lstrip(':')}"
-        return {"CMT": "comment"}.get(service, f"service-{service}")
+            called = f"{self._parent}:{more.decode('utf-16-le', 'replace').strip(chr(0)).lstrip(':')}"
+        return replace(item, names=(called,), service=service, lock=Lock(salt) if flags & _SECRET else None)
 
 
 def _sound(header: bytes, kind: int, flags: int) -> bool:

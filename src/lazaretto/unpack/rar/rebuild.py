@@ -7,6 +7,7 @@ it, nothing can be in the headers that only they see, and a window is no larger 
 
 from __future__ import annotations
 
+import mmap
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +60,17 @@ def _shift(items: Sequence[Item]) -> int:
         wanted = min(wanted, sum(size for size in sizes if size))
     if wanted > WINDOW:
         raise LimitExceeded("memory", f"a RAR dictionary of {wanted} bytes")
-    return max(0, (-(-wanted // _SMALLEST) - 1).bit_length())
+    shift = max(0, (-(-wanted // _SMALLEST) - 1).bit_length())
+    _probe(2 * (_SMALLEST << shift))
+    return shift
+
+
+def _probe(size: int) -> None:
+    """Whether there is so much memory: libarchive does not ask (3.6) and dies without it."""
+    try:
+        mmap.mmap(-1, size).close()
+    except (OSError, MemoryError):
+        raise LimitExceeded("memory", f"no memory for a RAR dictionary of {size // 2} bytes") from None
 
 
 def _header5(fields: bytes) -> bytes:

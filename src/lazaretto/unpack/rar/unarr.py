@@ -51,36 +51,40 @@ class Library:
         finally:
             self._stderr.value = was
 
-    def files(self, items: Sequence[Item], archive: bytes) -> Iterator[Iterator[bytes]]:
-        """The chunks of each of these files out of an archive made of them (see ``rebuild``)."""
+    def files(self, items: Sequence[Item], archive: bytes, slowly_from: int | None = None) -> Iterator[Iterator[bytes]]:
+        """The chunks of each of these files out of an archive made of them (see ``rebuild``); behind ``slowly_from``
+        byte by byte, for unarr does not say how much it got where it fails."""
         opened = _Opened(self._handle, archive)
         for item in items:
             with self._quiet():
                 found = self._handle.ar_parse_entry(opened.pointer)
             if not found:
                 raise Malformed("unarr: damaged")
-            yield self._data(opened, UNKNOWN if item.size is None else item.size)
+            yield self._data(opened, UNKNOWN if item.size is None else item.size, slowly_from)
 
-    def _data(self, opened: _Opened, left: int) -> Iterator[bytes]:
-        buffer = ctypes.create_string_buffer(_OUTPUT)
+    def _data(self, opened: _Opened, left: int, slowly_from: int | None) -> Iterator[bytes]:
+        buffer, done = ctypes.create_string_buffer(_OUTPUT), 0
         while left:
+            slow = slowly_from is not None and done >= slowly_from
             wanted = min(left, _OUTPUT)
+            if slowly_from is not None and not slow:
+                wanted = min(wanted, slowly_from - done)
             with self._quiet():
-                got = self._fill(opened.pointer, buffer, wanted, last=wanted == left)
-            left -= got
+                got = self._fill(opened.pointer, buffer, wanted, 1 if slow else _SMALL)
+                if got < wanted == left and left - got <= _SMALL and not slow:
+                    got = left  # it may have failed for the checksum alone, which is compared by whoever asked
+            left, done = left - got, done + got
             if got:
                 yield buffer.raw[:got]
             if got < wanted:
                 raise Malformed("unarr: damaged compressed data")
 
-    def _fill(self, opened: int, buffer: ctypes.Array[ctypes.c_char], wanted: int, *, last: bool) -> int:
-        """It has no way to say how much of a piece it could read, so the pieces are small.  The last one may fail for
-        the checksum alone, which is compared by whoever asked."""
+    def _fill(self, opened: int, buffer: ctypes.Array[ctypes.c_char], wanted: int, most: int) -> int:
         got = 0
         while got < wanted:
-            step = min(_SMALL, wanted - got)
+            step = min(most, wanted - got)
             if not self._handle.ar_entry_uncompress(opened, ctypes.byref(buffer, got), step):
-                return wanted if last and got + step == wanted else got
+                break
             got += step
         return got
 
