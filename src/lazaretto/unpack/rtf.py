@@ -126,10 +126,11 @@ class _Digits:
 
 
 def _members(word: bytes, octets: bytes) -> Iterator[Member]:
+    """``datastore`` holds an object as well, of the class that reads it."""
     if word == b"pict":
         yield Member((f"picture.{extension(identify(octets))}",), [octets])
         return
-    if word != b"objdata":
+    if word == b"themedata":
         yield Member((f"{word.decode()}.bin",), [octets])
         return
     member = _member(octets)
