@@ -68,7 +68,7 @@ PACKAGED = (
 )
 LNK = (
     bytes.fromhex("4c000000 0114020000000000c000000000000046 f3000000") + bytes(52) + b"\x19\0\x17\0\x2fC:\\"
-    + bytes(20) + b"\x1c\0\0\0\x1c\0\0\0\3\0\0\0" + bytes(16) + b"\2\0a\0b\0\4\0/\0c\0 \0x\0\1\0i\0" + bytes(4)
+    + bytes(19) + b"\x1c\0\0\0\x1c\0\0\0\3\0\0\0" + bytes(16) + b"\2\0a\0b\0\4\0/\0c\0 \0x\0\1\0i\0" + bytes(4)
     + b"appended"
 )  # fmt: skip
 SWF = zlib.compress(bytes([8, 0, 0, 0, 1, 1]) + b"\xcf\x15\1\0\0\0\0\0embedded\0\0")
