@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lazaretto.model import Severity
+
 
 def text(data: bytes) -> bytes:
     return struct.pack("<I", len(data) + 1) + data + b"\0" if data else bytes(4)
@@ -65,6 +67,59 @@ def test_binary_runs(kit: Any) -> None:
     assert kit.exploded(rtf(body), "a.rtf").data["a.rtf!run.js"] == kit.payload
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"\\objdata ",
+        b"\\objdata\r\n",
+        b"\\objdata12345678 ",
+        b"\\objdata-7",
+        b"\\objdata\\zz0001020304050607080910 ",
+        b"\\objdata\\uc1\\u8364? ",
+        b"\\objdata\\bin000000000000000000000000 ",
+        b"\\objdata\\'00",
+        b"\\objdata{\\*\\objdata dead}",
+        b"\\objdata deadbeef}{\\*\\objdata ",
+        b"\\objdata 0105deadbe {\\*\\objdata ",
+    ],
+)
+def test_what_stands_in_front_of_the_digits(kit: Any, start: bytes) -> None:
+    digits = packaged(kit.payload).hex().encode()
+    data = b"{\\rt{\\object\\objupdate{\\*" + start + digits + b"}}}"
+    assert kit.payload in kit.exploded(data, "a.rtf").data.values()
+
+
+def test_a_parameter_may_be_the_first_digits(kit: Any) -> None:
+    digits = packaged(kit.payload).hex().encode()
+    assert kit.exploded(b"{\\rtf1{\\*\\objdata" + digits + b"}}", "a.rtf").holds(kit.payload)
+
+
+def test_a_wrong_header_hides_no_document(kit: Any) -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + kit.payload
+    octets = struct.pack("<III", 0x501, 2, 2**31 - 1) + b"Equation.3\0" + ole
+    assert kit.exploded(rtf(octets.hex().encode()), "a.rtf").data["a.rtf!object.ole"] == ole
+
+
+def test_pictures_and_other_data(kit: Any) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + kit.payload
+    data = b"{\\rtf1{\\pict\\pngblip\\picw10{\\*\\blipuid 00ff} " + picture.hex().encode() + b"}"
+    data += b"{\\*\\themedata " + kit.zip_of({"a.txt": kit.payload}).hex().encode() + b"}}"
+    found = kit.exploded(data, "a.rtf")
+    assert found.data["a.rtf!picture.png"] == picture
+    assert found.data["a.rtf!themedata.bin!a.txt"] == kit.payload
+
+
+def test_what_is_fetched_or_started_when_it_is_opened(kit: Any) -> None:
+    for target in (b"http://a/b.dotm", b"\\\\\\\\host\\\\b", b"\\u104?\\u116?\\u116?\\u112?\\'3a//a/"):
+        found = kit.exploded(b"{\\rtf1{\\*\\template " + target + b"}}", "a.rtf")
+        assert found.names == {"rtf.template"}
+    assert kit.exploded(b"{\\rtf1{\\*\\template C:\\\\a.dotx}}", "a.rtf").names == set()
+    data = rtf(packaged(b"x").hex().encode()).replace(b"\\objemb", b"\\objautlink\\objupdate")
+    assert kit.exploded(data, "a.rtf").finding("rtf.update").severity is Severity.INFORMATIONAL
+    data = data.replace(packaged(b"x").hex().encode(), native(b"OLE2Link", b"h\0t\0t\0p\0s\0:\0").hex().encode())
+    assert kit.exploded(data, "a.rtf").finding("rtf.update").severity is Severity.MEDIUM
+
+
 def test_other_objects_and_what_is_none(kit: Any) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + kit.payload
     found = kit.exploded(rtf(native(b"Word.Document.8", ole).hex().encode()), "a.rtf")
@@ -88,7 +143,17 @@ def test_any_data_gives_members_or_nothing(kit: Any, body: list[bytes]) -> None:
     assert kit.exploded(rtf(b"".join(body))).findings == []
 
 
-@pytest.mark.parametrize("body", [b"0 " * 2_000_000, b"{" * 4_000_000, b"\\objdata" * 500_000, b"\\bin1 " * 700_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"0 " * 2_000_000,
+        b"{" * 4_000_000,
+        b"\\objdata" * 500_000,
+        b"\\bin1 " * 700_000,
+        b"\\bin" + b"9" * 2_000_000,
+        b"\\*\\template " * 300_000,
+    ],
+)
 def test_time_is_linear(kit: Any, body: bytes) -> None:
     start = time.process_time()
     kit.exploded(rtf(body), count=1000)

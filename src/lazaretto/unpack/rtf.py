@@ -1,7 +1,8 @@
-"""Objects in Rich Text Format (RTF 1.9.1, "Objects"): the hexadecimal data behind ``\\objdata``.
+"""Rich Text Format (RTF 1.9.1): objects and pictures, which stand there in hexadecimal digits.
 
 Word reads RTF leniently and attackers know it: blanks, other control words, groups and binary runs stand between the
-digits.  Both readings of a group inside the data, skipped and taken along, are decoded.
+digits.  Groups inside the data are read in both ways, skipped and taken along, and an object in the data of another is
+read for itself as well.
 """
 
 from __future__ import annotations
@@ -12,54 +13,130 @@ from typing import ClassVar
 
 from lazaretto.mime.decode import text
 from lazaretto.mime.office import objects
-from lazaretto.model import Artifact, Finding
+from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack.identify import extension, identify
 from lazaretto.unpack.signatures import RTF
 
-_OBJECT = re.compile(rb"\\objdata(?![a-zA-Z])")
+_DATA = re.compile(rb"\\(?P<word>objdata|datastore|themedata|pict)(?![a-zA-Z])(?P<number>-?[0-9]*+)[ ]?")
 _TOKEN = re.compile(
-    rb"(?P<hex>[0-9A-Fa-f]+)|(?P<open>\{)|(?P<close>\})|\\bin(?P<bin>[0-9]{1,9})[ ]?|\\'[^{}\\]{0,2}"
-    rb"|\\[a-zA-Z]+-?[0-9]{0,10}[ ]?|\\[^a-zA-Z]|[^0-9A-Fa-f{}\\]+"
+    rb"(?P<hex>[0-9A-Fa-f]+)|(?P<open>\{)|(?P<close>\})|\\bin(?P<bin>[0-9]++)[ ]?|\\'[^{}\\]{0,2}"
+    rb"|\\(?P<word>[a-zA-Z]+)-?[0-9]*+[ ]?|\\[^a-zA-Z]|[^0-9A-Fa-f{}\\]+"
 )
+_INNER = 8  # objects in the data of one that are read for themselves
+_LONGEST_NUMBER = 18  # digits; no file has so many bytes
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")  # {79EAC9E0-BAF9-11CE-8C82-00AA004BA90B}
+_NEAR = 16 * 1024
+_UPDATE = re.compile(rb"\\objupdate(?![a-zA-Z])")
+# A template is fetched when the document is opened, wherever it is; its name may be written in \\u escapes.
+_TEMPLATE = re.compile(rb"\\\*[\r\n ]{0,20}\\template(?![a-zA-Z])[ ]?([^{}]{1,2000})")
+_REMOTE = re.compile(r"(?:https?|ftp|file|smb)\s*:|\\\\|//", re.IGNORECASE)
+_UNICODE = re.compile(rb"\\u(-?[0-9]{1,6}) ?(?:\\'[0-9A-Fa-f]{2}|[^\\{}\r\n])?|\\'([0-9A-Fa-f]{2})")
+_HEADER = b"0105000002000000"  # of an embedded object, as everybody writes it
 
 
 class Rtf(Unpacker):
-    """Every embedded object: packaged files under their names, others as they are."""
+    """Every embedded object, packaged files under their names; pictures; templates that are fetched."""
 
     name: ClassVar[str] = "rtf"
     types: ClassVar[frozenset[str]] = frozenset({RTF})
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        data = artifact.data
-        at = 0
-        while (start := _OBJECT.search(data, at)) is not None:
-            tight, loose, at = _digits(data, start.end())
-            for digits in dict.fromkeys((tight, loose)):
+        data, at, remote = artifact.data, 0, False
+        while (start := _DATA.search(data, at)) is not None:
+            found = _Digits(data, start)
+            at = found.end
+            for digits in found.readings():
                 if octets := bytes.fromhex(digits[: len(digits) & ~1].decode("ascii")):
-                    yield _member(octets)
-
-
-def _digits(data: bytes, at: int) -> tuple[bytes, bytes, int]:
-    """The digits of one object, without and with those in groups inside it, and where it ends."""
-    tight, loose, depth = bytearray(), bytearray(), 0
-    while (token := _TOKEN.match(data, at)) is not None:
-        at = token.end()
-        if digits := token["hex"]:
-            loose += digits
-            if not depth:
-                tight += digits
-        elif token["open"]:
-            depth += 1
-        elif token["close"]:
-            depth -= 1
-            if depth < 0:
+                    remote = remote or (start["word"] == b"objdata" and _is_remote(octets))
+                    yield from _members(start["word"], octets)
+        if at and _UPDATE.search(data):
+            severity = Severity.MEDIUM if remote else Severity.INFORMATIONAL
+            yield _finding("rtf.update", "an object that is brought up to date when the document is opened", severity)
+        for template in _TEMPLATE.finditer(data):
+            target = _unescaped(template[1])
+            if _REMOTE.search(target):
+                yield _finding("rtf.template", one_line(target, 200))
                 break
-        elif token["bin"]:
-            run = data[at : at + int(token["bin"])].hex().encode()
-            at = min(at + int(token["bin"]), len(data))
-            tight += run
-            loose += run
-    return bytes(tight), bytes(loose), max(at, 1)
+
+
+def _finding(name: str, evidence: str, severity: Severity = Severity.MEDIUM) -> Finding:
+    return Finding("unpack", name, Kind.SCRIPT, severity, evidence=(evidence,))
+
+
+def _is_remote(octets: bytes) -> bool:
+    """Whether an object names something elsewhere: by a moniker for URLs, or in its texts."""
+    return _URL_MONIKER in octets or any(
+        each in octets[:_NEAR].replace(b"\0", b"").lower() for each in (b"http:", b"https:", b"file://", b"\\\\")
+    )
+
+
+def _unescaped(name: bytes) -> str:
+    def character(found: re.Match[bytes]) -> bytes:
+        return chr(int(found[1] or b"0x" + found[2], 0 if found[2] else 10) & 0xFFFF).encode("utf-8", "replace")
+
+    return _UNICODE.sub(character, name).decode("utf-8", "replace").replace("\\\\", "\\").strip()
+
+
+class _Digits:
+    """The digits of one object: without those in groups inside it, with them, and from each object inside on."""
+
+    def __init__(self, data: bytes, start: re.Match[bytes]) -> None:
+        self._tight, self._loose, depth = bytearray(), bytearray(), 0
+        self._inner: list[int] = []
+        self._picture = start["word"] == b"pict"
+        # What stands directly behind the word is its parameter, and to careless readers the first digits.
+        self._number = start["number"].lstrip(b"-")
+        at = start.end()
+        while (token := _TOKEN.match(data, at)) is not None:
+            at = token.end()
+            if digits := token["hex"]:
+                self._loose += digits
+                if not depth:
+                    self._tight += digits
+            elif token["open"]:
+                depth += 1
+            elif token["close"]:
+                depth -= 1
+                if depth < 0:
+                    break
+            elif token["bin"]:
+                size = int(token["bin"]) if len(token["bin"].lstrip(b"0")) <= _LONGEST_NUMBER else len(data)
+                run = data[at : at + size].hex().encode()
+                at = min(at + size, len(data))
+                self._tight += run
+                self._loose += run
+            elif token["word"] == b"objdata" and len(self._inner) < _INNER:
+                self._inner.append(len(self._loose))
+        self.end = max(at, 1)
+
+    def readings(self) -> Iterator[bytes]:
+        given = set()
+        tight, loose = bytes(self._tight), bytes(self._loose)
+        inner = [loose[at:] for at in self._inner]
+        numbered = [self._number + tight] if len(self._number) > 1 else []
+        # A header that begins later, perhaps by an odd number of digits, is found by some reader.
+        shifted = [all_[at:] for all_ in (loose, self._number + loose) if (at := all_.find(_HEADER, 1)) > 0]
+        for digits in [tight] if self._picture else [tight, loose, *inner, *numbered, *shifted]:
+            if digits not in given:
+                given.add(digits)
+                yield digits
+
+
+def _members(word: bytes, octets: bytes) -> Iterator[Member]:
+    """``datastore`` holds an object as well, of the class that reads it."""
+    if word == b"pict":
+        yield Member((f"picture.{extension(identify(octets))}",), [octets])
+        return
+    if word == b"themedata":
+        yield Member((f"{word.decode()}.bin",), [octets])
+        return
+    member = _member(octets)
+    yield member
+    at = octets.find(_OLE)
+    if member.names == ("object.bin",) and at > 0:  # its header is wrong; some reader finds it all the same
+        yield Member(("object.ole",), [octets[at:]])
 
 
 def _member(octets: bytes) -> Member:

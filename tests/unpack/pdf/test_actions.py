@@ -23,7 +23,7 @@ def test_launch() -> None:
 
 def test_what_reaches_out() -> None:
     for kind in ("GoToR", "GoToE", "SubmitForm", "ImportData"):
-        for target in ("\\\\10.0.0.1\\a", "//h/a", "file://h/a", " FILE:x"):
+        for target in ("\\\\10.0.0.1\\a", "//h/a", "file://h/a", " FILE:////h/a", "file:\\\\h\\a"):
             assert "pdf.remote" in names({"S": Name(kind), "F": target})
     assert names({"S": Name("GoToR"), "F": "chapter2.pdf"}) == {}
     assert names({"S": Name("SubmitForm"), "F": "https://a/"})["pdf.submit"][0] is Severity.INFORMATIONAL
@@ -33,7 +33,8 @@ def test_what_reaches_out() -> None:
 
 def test_links_and_media() -> None:
     reports = Reports()
-    reports.link("https://a.example/")
+    for link in ("https://a.example/", "//a.example/", "file:///C:/a", "file://C:/a", "file://localhost/a", "file:a"):
+        reports.link(link)
     assert list(reports.findings()) == []
     reports.link("\\\\host\\share")
     reports.media({"Subtype": Name("RichMedia")})

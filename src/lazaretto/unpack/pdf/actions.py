@@ -18,9 +18,12 @@ _WORTH: dict[str, tuple[Kind, Severity]] = {
     "pdf.javascript": (Kind.SCRIPT, Severity.INFORMATIONAL),
     "pdf.media": (Kind.CONTENT, Severity.INFORMATIONAL),
 }
-_REMOTE = re.compile(r"\s*(?:\\\\|//|(?:file|smb|search-ms|ms-[a-z]+):)", re.IGNORECASE)
+# A file server: not what lies on the reader's own disk, which converters leave in many documents.
+_SERVER = r"\\\\|smb:|file:(?://(?!/|localhost\b|[a-z][:|])|////|\\\\)|(?:search-ms|ms-[a-z-]+):"
+_REMOTE = re.compile(rf"\s*(?:{_SERVER}|//)", re.IGNORECASE)
+_REMOTE_LINK = re.compile(rf"\s*(?:{_SERVER})", re.IGNORECASE)  # "//" of a link is a host of the web
 _PROGRAM = re.compile(
-    r"\.(?:exe|com|scr|pif|bat|cmd|ps1|vb[se]|jse?|ws[fh]|hta|msi|cpl|lnk|jar|dll|sh)\b|\b(?:cmd|powershell|mshta)\b",
+    r"\.(?:exe|com$|scr|pif|bat|cmd|ps1|vb[se]|jse?|ws[fh]|hta|msi|cpl|lnk|jar|dll|sh)\b|\b(?:cmd|powershell|mshta)\b",
     re.IGNORECASE,
 )
 _MEDIA = frozenset({"RichMedia", "3D", "Movie", "Screen", "Sound"})
@@ -72,7 +75,7 @@ class Reports:
         self.add("pdf.launch-command" if program else "pdf.launch", f"Launch {line}")
 
     def link(self, link: str) -> None:
-        if _REMOTE.match(link):
+        if _REMOTE_LINK.match(link):
             self.add("pdf.remote", f"URI {link}")
 
     def media(self, value: dict[str, object]) -> None:
