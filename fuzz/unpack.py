@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-import binascii
 import base64
+import binascii
 import bz2
 import gzip
 import io
@@ -78,6 +78,19 @@ def _disk() -> bytes:
     return bytes(446) + entry + bytes(48) + b"\x55\xaa" + fat.ljust(510, b"\0") + b"\x55\xaa" + bytes(4096)
 
 
+def _program() -> bytes:
+    """A packed program, as far as its header says, that jumps to what it has just written, with a zip behind it."""
+    code = bytes.fromhex("be00204000b920000000803655 46e2fa e9 ec0f0000".replace(" ", ""))
+    header = struct.pack("<4sHHIIIHHHBBIIIIIIIII", b"PE\0\0", 0x14C, 2, 0, 0, 0, 224, 0x102, 0x10B, 0, 0, 0, 0, 0,
+                         0x1000, 0, 0, 0x400000, 0x1000, 512)  # fmt: skip
+    header += struct.pack("<HHHHHHIIIIHH", 4, 0, 0, 0, 4, 0, 0, 0x3000, 0x200, 0, 3, 0) + bytes(16)
+    header += struct.pack("<II", 0, 16) + bytes(128)
+    rows = struct.pack("<8sIIII12xI", b".aspack", 512, 0x1000, 512, 0x200, 0xE0000020)
+    rows += struct.pack("<8sIIII12xI", b"UPX0", 512, 0x2000, 512, 0x400, 0xE0000020)
+    head = (b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40) + header + rows).ljust(0x200, b"\0")
+    return head + code.ljust(512, b"\0") + b"\xc3UPX!".ljust(512, b"\x55") + _zip(0)
+
+
 MAIL = (
     b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\ntext\r\n--x\r\n"
     b"Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + _zip(0) + b"\r\n--x--\r\n"
@@ -127,6 +140,9 @@ SEEDS = (
     *DOCUMENTS,
     *(_zip(method) for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)),
     _tar(),
+    _program(),
+    b"\x7fELF\x02\x01\x01".ljust(64, b"\0") + b"behind",
+    b"ISc(" + struct.pack("<IIII", 0x01005006, 0, 20, 90) + bytes(120),
     gzip.compress(b"text") + gzip.compress(_zip(0)) + b"tail",
     bz2.compress(b"text") * 2,
     lzma.compress(b"text"),

@@ -24,13 +24,13 @@ def test_sections_entry_and_end_of_a_windows_program(samples: Any, wide: bool) -
 
 
 def test_a_section_begins_where_the_loader_begins_it(samples: Any) -> None:
-    data = bytearray(samples.pe_of([(b".text", bytes(512), 0)]))
+    data = bytearray(samples.pe_of([(b".text", bytes(512), 0)], behind=bytes(64)))
     row = data.index(b".text")
     struct.pack_into("<I", data, row + 20, 0x410)  # Windows rounds down to 0x400, and takes as much more
     image = layout.read(bytes(data))
     assert image is not None
-    assert (image.sections[0].start, image.sections[0].length) == (0x400, 512)
-    assert image.end == len(data)
+    assert (image.sections[0].start, image.sections[0].length) == (0x400, 528)
+    assert image.end == 0x610
 
 
 def test_what_stands_behind_programs_of_other_systems(samples: Any) -> None:

@@ -105,7 +105,18 @@ def _write_rest(out: Writer, length: int, low: int, kind: str) -> None:
 @pytest.mark.parametrize("width", [1, 2, 4])
 @pytest.mark.parametrize("kind", ["B", "D", "E"])
 def test_literals_and_copies(kind: str, width: int) -> None:
-    steps: list[bytes | tuple[int, int]] = [b"abcdefgh", (8, 3), (1, 9), b"x" * 300, (309, 40), b"end", (5, 5)]
+    steps: list[bytes | tuple[int, int]] = [
+        b"abcdefgh",
+        (8, 3),
+        (1, 9),
+        b"x" * 300,
+        (309, 40),
+        b"end",
+        (5, 5),
+        b"y" * 0xE00,
+        (0x600, 9),
+        (0xD80, 7),
+    ]
     plain = bytearray()
     for step in steps:
         if isinstance(step, bytes):

@@ -74,18 +74,18 @@ def test_it_ends_whatever_is_run(samples: Any) -> None:
         b"\x33\xc9\x49\xf3\xac": "",
     }
     for code, why in loops.items():
-        started = time.monotonic()
+        started = time.process_time()
         result = run(samples.pe_of([(b"a", code.ljust(64, b"\x90"), ALL), (b"b", bytes(5000), ALL)]))
         assert why in result.why
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
 
 def test_code_that_changes_itself_pays_for_it(samples: Any) -> None:
     code = b"\xfe\x05" + (samples.base + 0x1010).to_bytes(4, "little") + b"\xeb\xf8"  # inc byte [here]; jmp back
-    started = time.monotonic()
+    started = time.process_time()
     result = run(samples.pe_of([(b"a", code.ljust(64, b"\x90"), ALL)]))
     assert "instructions" in result.why
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_only_programs_of_32_bits_are_run(samples: Any) -> None:

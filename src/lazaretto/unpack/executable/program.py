@@ -218,7 +218,7 @@ def _unpacked(data: bytes, image: Image) -> Iterator[Member | Finding]:
     if packer not in packers.PROTECTORS:
         result = stub.run(data, image)
         for number, memory in enumerate(result.memories, 1):
-            yield Member((f"unpacked-{number}.exe",), [memory])
+            yield Member((f"unpacked-{number}.{'exe' if result.begun else 'bin'}",), [memory])
         if result.begun:
             return
         why = why or (f" ({result.why})" if result.why else "")

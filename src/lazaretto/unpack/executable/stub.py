@@ -24,7 +24,7 @@ _ENDS = (Unknown, Ended, struct.error, LookupError, ValueError, ArithmeticError)
 class Run:
     """What came of it."""
 
-    memories: list[bytes] = field(default_factory=list)  # as PE files, one for each stage
+    memories: list[bytes] = field(default_factory=list)  # one for each stage; PE files, when it left the decoder
     begun: bool = False  # it left the decoder
     why: str = ""  # it ended
     steps: int = 0
@@ -73,11 +73,13 @@ class _Watch:
         region, entry = process.region, process.image.at(process.image.entry)
         if result.memories or region.written.count(1) < _LINES:
             return
-        last = process.caller or process.cpu.eip
-        inside = region.base <= last < region.base + region.size
-        result.memories.append(as_file(bytes(region.data[: region.size]), last - region.base if inside else 0))
+        memory = bytes(region.data[: region.size])
         here = process.image.at(process.caller - region.base)
-        result.begun = result.begun or (here is not None and here is not entry)
+        result.begun = here is not None and here is not entry
+        if result.begun:
+            result.memories.append(as_file(memory, process.caller - region.base))
+        else:  # no header: nobody would gain by running it again
+            result.memories.append(memory[0x1000:].rstrip(b"\0"))
 
     def _outside(self, address: int) -> str:
         process = self._process

@@ -130,14 +130,13 @@ def unfilter(body: bytearray, start: int, size: int, kind: int, mark: int) -> No
     """Calls had their distance made an address, highest byte first, with ``mark`` in that highest byte."""
     end = min(start + size, len(body)) - 5
     pattern = re.compile(b"[" + _CALLS[kind] + b"]" + (rb"|\x0f[\x80-\x8f]" if kind in _JUMPS else b""))
-    at, last = start, start
+    at = start
     while at < end and (found := pattern.search(body, at, end)):
         opcode, at = found.end() - 1, found.end()
-        if body[at] == mark and (len(found[0]) == 1 or opcode > last):
+        if body[at] == mark:
             address = int.from_bytes(body[at : at + 4]) - (mark << 24) - (opcode - start) - 1 - start
             body[at : at + 4] = (address & 0xFFFFFFFF).to_bytes(4, "little")
             at += 4
-            last = at
 
 
 def _elf(data: bytes) -> bytes | None:

@@ -9,7 +9,8 @@ from lazaretto.unpack.executable.emulator.memory import LINE, Memory
 Op = Callable[[], None]
 EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI = range(8)
 MASK = 0xFFFFFFFF
-_LEARNING = 20  # steps that reading an instruction counts for, which takes that much longer than running it
+_KNOWN = 20_000  # instructions that are kept; more only keep the garbage collector busy
+_LEARNING = 40  # steps that reading an instruction counts for, which takes that much longer than running it
 _EVEN = bytes(not value.bit_count() & 1 for value in range(256))
 
 
@@ -63,7 +64,7 @@ class Cpu:
         self.steps += _LEARNING
         arrived(eip, before)
         entry = self._decode(self, eip)
-        if len(self._known) > 200_000:
+        if len(self._known) > _KNOWN:
             self._known.clear()
             self._lines.clear()
         self._known[eip] = entry
