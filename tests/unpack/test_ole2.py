@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import time
+import zlib
 from typing import Any
 
 import pytest
@@ -144,3 +145,11 @@ def test_names_can_do_nothing(kit: Any, name: str) -> None:
         "xxxxxxxxxxxxxxxx".encode("utf-16-le"), name.ljust(16, "_").encode("utf-16-le")
     )
     assert kit.exploded(data, "a.doc").holds(kit.payload)
+
+
+def test_objects_of_a_document_that_was_saved_as_xml(kit: Any) -> None:
+    inner = make.ole({"\x01Ole10Native": make.ole10native(kit.payload)})
+    packed = struct.pack("<I", len(inner)) + zlib.compress(inner)
+    found = kit.exploded(make.ole({"_1577691300": packed, "_12": packed[:40], "_13": b"text"}), "oledata.mso")
+    assert found.data["oledata.mso!_1577691300.ole!run.js"] == kit.payload
+    assert found.finding("unpack.malformed").artifact == "oledata.mso!_12.ole"

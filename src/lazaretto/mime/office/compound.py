@@ -197,9 +197,17 @@ class Compound:
 
     # ------------------------------------------------------------------ streams
 
-    def read(self, entry: Entry) -> bytes:
-        """The whole of it, as far as it goes."""
-        return b"".join(self._pieces(entry))
+    def read(self, entry: Entry, most: int | None = None) -> bytes:
+        """The whole of it, as far as it goes, or its beginning."""
+        if most is None or most >= entry.size:
+            return b"".join(self._pieces(entry))
+        pieces, size = [], 0
+        for piece in self._pieces(entry):
+            pieces.append(piece)
+            size += len(piece)
+            if size >= most:
+                break
+        return b"".join(pieces)[:most]
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
         """Its bytes in runs.  Raises Malformed at the end when it is shorter than it says."""
