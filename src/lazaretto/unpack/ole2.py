@@ -31,7 +31,7 @@ class Ole2(Unpacker):
     types: ClassVar[frozenset[str]] = OLE_FAMILY
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        file = Compound(artifact.data)
+        file = Compound(artifact.data, compound.MOST)
         reader = _Reader(file, artifact.type)
         yield from reader.members()
         yield from reader.hidden()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lazaretto.errors import Encrypted, LimitExceeded, Malformed
-from lazaretto.mime.office import kinds, streamcipher
+from lazaretto.mime.office import kinds, records, streamcipher
 from lazaretto.mime.office.compound import Compound, Entry
 
 _DRM = ("\x09drmcontent", "\x09drmviewercontent", "drmencryptedtransform", "drmencrypteddataspace")
@@ -241,7 +241,7 @@ def _directory(data: bytes, at: int, found: dict[int, int]) -> None:
 
 
 class _PowerPoint(Locked):
-    """2.3.7: each object by a key of its own.  Pictures are not opened: they are no objects."""
+    """2.3.7: each object by a key of its own."""
 
     def __init__(
         self, file: Compound, user: Entry, main: Entry, objects: dict[int, int], session: int, lock: streamcipher.Rc4
@@ -279,4 +279,27 @@ class _PowerPoint(Locked):
             if int.from_bytes(out[edit + 4 : edit + 8], "little") >= 32:
                 out[edit + 36 : edit + 40] = bytes(4)
             edit = int.from_bytes(out[edit + 16 : edit + 20], "little") or len(out)
-        return self.patched([(self._main, bytes(out)), (self._user, bytes(atom))])
+        streams = [(self._main, bytes(out)), (self._user, bytes(atom))]
+        if pictures := self.file.find("Pictures"):
+            streams.append((pictures, _pictures(self.file.read(pictures), key(0))))
+        return self.patched(streams)
+
+
+def _pictures(data: bytes, key: bytes) -> bytes:
+    """2.3.7 says no more than that they are encrypted: each part of each begins anew (as PowerPoint writes them)."""
+    out, at = bytearray(data), 0
+    while at + 8 <= len(data):
+        head = streamcipher.rc4(key, data[at : at + 8])
+        version, kind, size = struct.unpack("<HHI", head)
+        parts = records.fields(kind, version >> 4)
+        if parts is None:
+            break
+        end = min(at + 8 + size, len(data))
+        out[at : at + 8] = head
+        at += 8
+        for part in (*parts, size):
+            stop = min(at + part, end)
+            out[at:stop] = streamcipher.rc4(key, data[at:stop])
+            at = stop
+        at = end
+    return bytes(out)
