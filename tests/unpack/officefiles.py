@@ -203,7 +203,7 @@ def atom(kind: int, data: bytes, *, container: bool = False, instance: int = 0) 
     return struct.pack("<HHI", instance << 4 | (15 if container else 0), kind, len(data)) + data
 
 
-def locked_ppt(text: bytes, word: str) -> bytes:
+def locked_ppt(text: bytes, word: str, picture: bytes = b"") -> bytes:
     header, keys = api_head(word)
     session = atom(0x2F14, header, container=True)
     slide = atom(0x03E8, atom(0x0FA8, text), container=True)
@@ -214,7 +214,12 @@ def locked_ppt(text: bytes, word: str) -> bytes:
     edit = atom(0x0FF5, struct.pack("<IHBBIIIIHHI", 0, 0, 0, 3, 0, at, 1, 2, 0, 0, 2))
     main = stream + session + directory + edit
     user = atom(0x0FF6, struct.pack("<IIIHHBBH", 0x14, 0xF3D1C4DF, at + len(directory), 4, 0x3F4, 3, 0, 0) + b"user")
-    return ole({"PowerPoint Document": main.ljust(4200, b"\0"), "Current User": user + struct.pack("<I", 8)})
+    streams = {"PowerPoint Document": main.ljust(4200, b"\0"), "Current User": user + struct.pack("<I", 8)}
+    if picture:
+        whole = atom(0xF01E, bytes(17) + picture, instance=0x6E0)
+        parts = (whole[:8], whole[8:24], whole[24:25], whole[25:])
+        streams["Pictures"] = b"".join(streamcipher.rc4(keys(0), part) for part in parts) * 2
+    return ole(streams)
 
 
 # ---------------------------------------------------------------------------- Office 2007 and later, locked

@@ -105,3 +105,9 @@ def test_damage(kit: Any, name: str) -> None:
             changed[dice.randrange(len(data))] = dice.randrange(256)
         end = dice.choice((len(data), dice.randrange(len(data))))
         assert "unpack.crashed" not in kit.exploded(bytes(changed[:end]), name, passwords=("1234",)).names
+
+
+def test_pictures_of_a_locked_presentation(kit: Any) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + kit.payload
+    found = kit.exploded(make.locked_ppt(TEXT, "1234", picture), "a.ppt")
+    assert found.data["a.ppt!a.ppt!picture.png"] == found.data["a.ppt!a.ppt!picture.png#2"] == picture

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
-from lazaretto.errors import HostileInput, LimitExceeded
+from lazaretto.errors import HostileInput, LimitExceeded, Malformed
 from lazaretto.mime.office import compound, kinds, objects, writer
 from lazaretto.mime.office.compound import STORAGE, Compound, Entry
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack import inflate
 from lazaretto.unpack.signatures import OLE_FAMILY
 
 _NATIVE = "\x01ole10native"
 _EQUATION = "equation native"
+_PACKED = re.compile(r"_\d{1,10}")  # an object of a document that was saved as XML: its size, then zlib
 _CHUNK = 1 << 20
 _SHOWN = 8  # lines of evidence
 # Streams of a message that have a reader of their own, which knows their names ([MS-OXMSG] 2.1.3).
@@ -28,7 +31,7 @@ class Ole2(Unpacker):
     types: ClassVar[frozenset[str]] = OLE_FAMILY
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        file = Compound(artifact.data)
+        file = Compound(artifact.data, compound.MOST)
         reader = _Reader(file, artifact.type)
         yield from reader.members()
         yield from reader.hidden()
@@ -69,7 +72,9 @@ class _Reader:
     def _stream(self, entry: Entry) -> Iterator[Member | Finding]:
         path, name = self._path(entry), entry.name.lower()
         yield Member((path,), self._file.chunks(entry), size=entry.size)
-        if name == _NATIVE:
+        if _PACKED.fullmatch(name) and _is_packed(self._file.read(entry, 6)):
+            yield Member((f"{path}.ole",), _inflated(self._file.read(entry)))
+        elif name == _NATIVE:
             yield from _packaged(self._file.read(entry), path)
         elif name == _EQUATION:  # what the Equation Editor of before 2018 opens, and many have attacked it there
             yield Finding("unpack", "ole2.equation", Kind.CONTENT, Severity.INFORMATIONAL, evidence=(path,))
@@ -101,6 +106,18 @@ def _pieces(data: bytes, spans: list[tuple[int, int]]) -> Iterator[bytes]:
     for start, end in spans:
         for at in range(start, end, _CHUNK):
             yield data[at : min(at + _CHUNK, end)]
+
+
+def _is_packed(start: bytes) -> bool:
+    """RFC 1950 section 2.2, behind four bytes of size."""
+    return len(start) == 6 and start[4] == 0x78 and int.from_bytes(start[4:], "big") % 31 == 0
+
+
+def _inflated(octets: bytes) -> Iterator[bytes]:
+    stream = inflate.Stream(lambda: inflate.Deflate(15), octets, 4)
+    yield from stream.chunks()
+    if not stream.complete:
+        raise Malformed("a packed object ends early")
 
 
 def _packaged(octets: bytes, path: str) -> Iterator[Member]:

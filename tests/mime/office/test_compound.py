@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import time
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
-from lazaretto.errors import Malformed
+from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.mime.office import compound
 from lazaretto.mime.office.compound import Compound
 
@@ -141,8 +142,9 @@ def test_any_damage_gives_streams_or_malformed(changes: list[tuple[int, int]], e
         data[at] = value
     try:
         file = Compound(bytes(data[:end]) if end % 3 == 0 else bytes(data))
-        total = sum(len(file.read(each)) for each in (*file.streams(), *file.orphans()))
-        assert total <= len(file.entries) * len(data)
+        with contextlib.suppress(LimitExceeded):
+            total = sum(len(file.read(each)) for each in (*file.streams(), *file.orphans()))
+            assert total <= 4 * len(data) + 2**20
         file.slack()
         for each in file.streams():
             list(file.places(each))

@@ -15,13 +15,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from lazaretto.errors import Malformed
+from lazaretto.errors import LimitExceeded, Malformed
 
 MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 STORAGE, STREAM, ROOT = 1, 2, 5  # 2.6.1: types of entries
 MOST: Final = 100_000  # entries; a large honest installer has some thousands
 _DEEPEST = 32  # names of a path
 _RUN = 1 << 20  # bytes given out at a time
+_SHARED = 4  # times; honest streams share nothing, but are read more than once
 
 _LAST = 0xFFFFFFFA  # 2.1: what is greater is a mark, not a sector
 _FREE = 0xFFFFFFFF
@@ -48,6 +49,7 @@ class Compound:
         if data[:8] != MAGIC or len(data) < 512:
             raise Malformed("a compound file without a header")
         self.data = data
+        self._left = _SHARED * len(data) + _RUN  # bytes of streams that are given out
         self.notes: list[str] = []  # what is wrong with it, for people
         self._most = most
         (version, _, shift, mini) = struct.unpack_from("<HHHH", data, 26)
@@ -197,9 +199,17 @@ class Compound:
 
     # ------------------------------------------------------------------ streams
 
-    def read(self, entry: Entry) -> bytes:
-        """The whole of it, as far as it goes."""
-        return b"".join(self._pieces(entry))
+    def read(self, entry: Entry, most: int | None = None) -> bytes:
+        """The whole of it, as far as it goes, or its beginning."""
+        if most is None or most >= entry.size:
+            return b"".join(self._pieces(entry))
+        pieces, size = [], 0
+        for piece in self._pieces(entry):
+            pieces.append(piece)
+            size += len(piece)
+            if size >= most:
+                break
+        return b"".join(pieces)[:most]
 
     def chunks(self, entry: Entry) -> Iterator[bytes]:
         """Its bytes in runs.  Raises Malformed at the end when it is shorter than it says."""
@@ -211,7 +221,12 @@ class Compound:
             raise Malformed(f"a stream of {entry.size} bytes ends after {size}")
 
     def _pieces(self, entry: Entry) -> Iterator[bytes]:
-        return self._mini_pieces(entry) if self.is_mini(entry) else self._runs(entry.start, entry.size)
+        """Raises LimitExceeded when streams share so many sectors that they make several files of one."""
+        for piece in self._mini_pieces(entry) if self.is_mini(entry) else self._runs(entry.start, entry.size):
+            self._left -= len(piece)
+            if self._left < 0:
+                raise LimitExceeded("ratio", "streams that share their sectors")
+            yield piece
 
     def is_mini(self, entry: Entry) -> bool:
         return entry.size < self._cutoff and entry.kind != ROOT

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lazaretto.errors import Encrypted, LimitExceeded, Malformed
-from lazaretto.mime.office import kinds, streamcipher
+from lazaretto.mime.office import kinds, records, streamcipher
 from lazaretto.mime.office.compound import Compound, Entry
 
 _DRM = ("\x09drmcontent", "\x09drmviewercontent", "drmencryptedtransform", "drmencrypteddataspace")
@@ -57,11 +57,12 @@ def rights(file: Compound) -> bool:
 _PLAIN: Final = 68  # [MS-DOC] 2.2.6.2: bytes of FibBase and what stands behind it that are never encrypted
 _ENCRYPTED, _SECOND_TABLE, _OBFUSCATED = 0x100, 0x200, 0x8000  # 2.5.2
 _WORD_97 = 0xC1
+_HEAD = 4096  # bytes of an encryption header, and more
 
 
 def _word(file: Compound) -> Locked | None:
     main = file.find("WordDocument")
-    start = file.read(main)[:_PLAIN] if main else b""
+    start = file.read(main, _PLAIN) if main else b""
     if len(start) < 32 or not main:
         return None
     version, flags = struct.unpack_from("<H6xH", start, 2)
@@ -76,7 +77,7 @@ def _word(file: Compound) -> Locked | None:
     if flags & _OBFUSCATED:
         low, high = struct.unpack_from("<HH", start, 14)
         return _Word(file, main, table, streamcipher.Xor(low, high))
-    return _Word(file, main, table, streamcipher.read(file.read(table)))
+    return _Word(file, main, table, streamcipher.read(file.read(table, _HEAD)))
 
 
 class _Word(Locked):
@@ -113,7 +114,7 @@ class _Word(Locked):
 # [MS-XLS] 2.2.10: records that are never encrypted, FilePass among them
 _FILE_PASS, _BOUND_SHEET, _EOF = 0x2F, 0x85, 0x0A
 _OPEN = frozenset({0x809, 0x409, 0x209, 0x009, _FILE_PASS, 0x194, 0x195, 0xE1, 0x196, 0x138})
-_FIRST: Final = 1_000  # records; FilePass stands among the first few
+_FIRST: Final = 1 << 18  # bytes that are looked at; FilePass stands among the first few records
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
@@ -129,13 +130,11 @@ def _excel(file: Compound) -> Locked | None:
     for name in ("Workbook", "Book"):
         if (main := file.find(name)) is None:
             continue
-        data, at = file.read(main), 0
-        for _ in range(_FIRST):
-            if at + 4 > len(data):
-                break
+        data, at = file.read(main, _FIRST), 0
+        while at + 4 <= len(data):
             kind, size = struct.unpack_from("<HH", data, at)
             if kind == _FILE_PASS:
-                return _Excel(file, main, data, _pass(data[at + 4 : at + 4 + size]))
+                return _Excel(file, main, _pass(data[at + 4 : at + 4 + size]))
             if kind == _EOF:  # of the first part, which is about the whole
                 break
             at += 4 + size
@@ -155,16 +154,17 @@ def _pass(record: bytes) -> streamcipher.Rc4 | streamcipher.Xor:
 class _Excel(Locked):
     _BLOCK = 1024  # 2.2.10
 
-    def __init__(self, file: Compound, main: Entry, data: bytes, lock: streamcipher.Rc4 | streamcipher.Xor) -> None:
+    def __init__(self, file: Compound, main: Entry, lock: streamcipher.Rc4 | streamcipher.Xor) -> None:
         super().__init__(file)
-        self._main, self._data, self._lock = main, data, lock
+        self._main, self._lock = main, lock
         self.what = f"Excel, {lock.what}"
 
     def open(self, word: str) -> bytes | None:
         key = self._lock.key(word)
         if key is None:
             return None
-        data, out = self._data, bytearray(self._data)
+        data = self.file.read(self._main)
+        out = bytearray(data)
         stream = b"" if isinstance(key, bytes) else streamcipher.blocks(key, data, self._BLOCK)
         for kind, at, size in _records(data):
             if kind == _FILE_PASS:
@@ -241,7 +241,7 @@ def _directory(data: bytes, at: int, found: dict[int, int]) -> None:
 
 
 class _PowerPoint(Locked):
-    """2.3.7: each object by a key of its own.  Pictures are not opened: they are no objects."""
+    """2.3.7: each object by a key of its own."""
 
     def __init__(
         self, file: Compound, user: Entry, main: Entry, objects: dict[int, int], session: int, lock: streamcipher.Rc4
@@ -279,4 +279,27 @@ class _PowerPoint(Locked):
             if int.from_bytes(out[edit + 4 : edit + 8], "little") >= 32:
                 out[edit + 36 : edit + 40] = bytes(4)
             edit = int.from_bytes(out[edit + 16 : edit + 20], "little") or len(out)
-        return self.patched([(self._main, bytes(out)), (self._user, bytes(atom))])
+        streams = [(self._main, bytes(out)), (self._user, bytes(atom))]
+        if pictures := self.file.find("Pictures"):
+            streams.append((pictures, _pictures(self.file.read(pictures), key(0))))
+        return self.patched(streams)
+
+
+def _pictures(data: bytes, key: bytes) -> bytes:
+    """2.3.7 says no more than that they are encrypted: each part of each begins anew (as PowerPoint writes them)."""
+    out, at = bytearray(data), 0
+    while at + 8 <= len(data):
+        head = streamcipher.rc4(key, data[at : at + 8])
+        version, kind, size = struct.unpack("<HHI", head)
+        parts = records.fields(kind, version >> 4)
+        if parts is None:
+            break
+        end = min(at + 8 + size, len(data))
+        out[at : at + 8] = head
+        at += 8
+        for part in (*parts, size):
+            stop = min(at + part, end)
+            out[at:stop] = streamcipher.rc4(key, data[at:stop])
+            at = stop
+        at = end
+    return bytes(out)

@@ -59,7 +59,8 @@ def packaged(data: bytes) -> Packaged | None:
     size = int.from_bytes(data[at : at + 4], "little")
     wide = _wide(data, at + 4 + size)
     paths = tuple(dict.fromkeys(each for each in (text(path), text(temporary), *wide) if each))
-    names = dict.fromkeys(_base(each) for each in (text(label), *wide[1:2], *paths) if _base(each))
+    # Windows shows the wide one; the other has question marks for what its code page lacks.
+    names = dict.fromkeys(_base(each) for each in (*wide[1:2], text(label), *paths) if _base(each))
     return Packaged(tuple(names), data[at + 4 : at + 4 + size], paths)
 
 

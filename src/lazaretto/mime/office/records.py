@@ -51,6 +51,15 @@ def records(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Record
             at = stop
 
 
+def fields(kind: int, instance: int) -> tuple[int, ...] | None:
+    """How many bytes each part of a picture has before its data; None for what is none."""
+    if kind in _METAFILES:
+        return (16,) * (1 + (instance == _METAFILES[kind][0])) + (_METAFILE_HEAD,)
+    if kind in _BITMAPS:
+        return (16,) * (1 + (instance in _BITMAPS[kind][0])) + (1,)
+    return None
+
+
 def pictures(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Picture]:
     """Those among the records."""
     for each in records(data, at, end):
