@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import struct
 import time
 import zlib
@@ -84,3 +85,26 @@ def test_a_bomb(kit: Any) -> None:
     found = kit.exploded(szdd(b"\0" + b"\0\x0f" * 8, 10) + (b"\0" + b"\0\x0f" * 8) * 200_000, member_bytes=5_000_000)
     assert "limit.member_bytes" in found.names
     assert time.monotonic() - started < 5
+
+
+def test_matches_across_many_chunks(kit: Any) -> None:
+    """Against the ring of 4096 bytes as the format describes it."""
+    choose, body, ring, at, expected = random.Random(1), bytearray(), bytearray(b" " * 4096), 4080, bytearray()
+    while len(expected) < 300_000:
+        body.append(control := choose.randrange(256))
+        for bit in range(8):
+            piece = bytes([choose.randrange(256)])
+            if control >> bit & 1:
+                body += piece
+                wanted = [None]
+            else:
+                match, length = choose.randrange(4096), choose.randrange(3, 19)
+                body += bytes([match & 255, match >> 8 << 4 | length - 3])
+                wanted = [(match + n) % 4096 for n in range(length)]
+            for place in wanted:
+                byte = piece[0] if place is None else ring[place]
+                ring[at] = byte
+                expected.append(byte)
+                at = (at + 1) % 4096
+    found = kit.exploded(szdd(bytes(body), len(expected)), "a.tx_")
+    assert found.data["a.tx_!a.txm"] == bytes(expected)
