@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unpack.officefiles import ole
 
 from lazaretto.unpack.identify import extension, identify, readings
 from lazaretto.unpack.signatures import CONTAINERS
@@ -30,6 +31,9 @@ PE = b"MZ" + bytes(58) + struct.pack("<I", 64) + b"PE\0\0" + bytes(100)
         (b"Rar!\x1a\x07\x01\x00", "application/vnd.rar"),
         (b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "application/x-ole-storage"),
+        (ole({"WordDocument": b"x"}), "application/msword"),
+        (ole({"x": b"x"}, "000C1084-0000-0000-C000-000000000046"), "application/x-msi"),
+        (b"ActiveMime\0\0", "application/x-activemime"),
         (b"%PDF-1.7\n", "application/pdf"),
         (b"\n\njunk\x00\x01%PDF-1.7\n", "application/pdf"),
         (b"{\\rtf1", "application/rtf"),

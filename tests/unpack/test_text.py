@@ -96,3 +96,19 @@ def test_a_character_cut_by_the_sample_is_no_damage() -> None:
 def test_names_tell_scripts_apart(name: str, expected: str) -> None:
     assert identify_text(b"x = 1\n", (name,)) == expected
     assert identify_text(b"<html>", (name,)) == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">', "text/xml"),
+        (b'\n<a:b\n c="d"\n xmlns:a="e">', "text/xml"),
+        (b"+ADw-?xml version=+ACI-1.0+ACI-?+AD4-", "text/xml"),
+        (b"+ADw-html+AD4-", "text/html"),
+        (b'<html xmlns="http://www.w3.org/1999/xhtml">', "text/html"),
+        (b"<b> xmlns", "text/html"),
+        (b"<mail@example.com> xmlns", "text/plain"),
+    ],
+)
+def test_xml_without_a_declaration(data: bytes, kind: str) -> None:
+    assert identify_text(data) == kind
