@@ -1,5 +1,5 @@
 """Office documents for the tests, made from their specifications; what is locked is opened by msoffcrypto-tool as well
-(tests/mime/office)."""
+(tests/office)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from lazaretto.mime.office import streamcipher, writer
-from lazaretto.mime.office.writer import Node
+from lazaretto.office import streamcipher, writer
+from lazaretto.office.writer import Node
 
 SALT = bytes(range(16))
 VERIFIER = bytes(range(16, 32))

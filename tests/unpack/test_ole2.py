@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
-from lazaretto.mime.office import compound
+from lazaretto.office import compound
 
 INSTALLER = "000C1084-0000-0000-C000-000000000046"
 BIFF = make.book([(0xFC, b"text")])

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto.errors import Malformed
-from lazaretto.mime.office import kinds, records
-from lazaretto.mime.office.compound import Compound
 from lazaretto.model import Artifact, Finding
+from lazaretto.office import kinds, records
+from lazaretto.office.compound import Compound
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import inflate
 

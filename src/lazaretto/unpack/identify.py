@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
-from lazaretto.mime.office import kinds
+from lazaretto.office import kinds
 from lazaretto.unpack import disk, rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from lazaretto.errors import HostileInput
 from lazaretto.mime import lzfu, tnef
-from lazaretto.mime.office import kinds, writer
-from lazaretto.mime.office.compound import STORAGE, Compound, Entry
 from lazaretto.model import Artifact, Finding
+from lazaretto.office import kinds, writer
+from lazaretto.office.compound import STORAGE, Compound, Entry
 from lazaretto.plugin import Member, Unpacker
 
 _PROPERTIES = "__properties_version1.0"

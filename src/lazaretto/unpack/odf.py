@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from lazaretto.errors import Encrypted, HostileInput, LimitExceeded
 from lazaretto.mime import elements
-from lazaretto.mime.office import opendocument
-from lazaretto.mime.office.links import Place, place
-from lazaretto.mime.office.opendocument import Secret
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
+from lazaretto.office import opendocument
+from lazaretto.office.links import Place, place
+from lazaretto.office.opendocument import Secret
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack import inflate, zipindex
 from lazaretto.unpack.signatures import ODF, ZIP, ZIP_FAMILY

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar, NamedTuple
 
 from lazaretto.errors import Encrypted
-from lazaretto.mime.office import locked, package
-from lazaretto.mime.office.compound import Compound
 from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.office import locked, package
+from lazaretto.office.compound import Compound
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack.signatures import OLE_FAMILY
 

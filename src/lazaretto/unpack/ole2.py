@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto.errors import HostileInput, LimitExceeded, Malformed
-from lazaretto.mime.office import compound, kinds, objects, writer
-from lazaretto.mime.office.compound import STORAGE, Compound, Entry
 from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.office import compound, kinds, objects, writer
+from lazaretto.office.compound import STORAGE, Compound, Entry
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import inflate
 from lazaretto.unpack.signatures import OLE_FAMILY

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from lazaretto.errors import LimitExceeded
 from lazaretto.mime import elements
-from lazaretto.mime.office.links import Place, place
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
+from lazaretto.office.links import Place, place
 from lazaretto.plugin import Member, Unpacker
 
 _LONGEST = 64 * 2**20  # bytes of a part that is read

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto.mime.decode import text
-from lazaretto.mime.office import objects
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
+from lazaretto.office import objects
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack.identify import extension, identify
 from lazaretto.unpack.signatures import RTF

@@ -6,7 +6,7 @@ Collected from the formats' own specifications and from Gary Kessler's file sign
 
 from __future__ import annotations
 
-from lazaretto.mime.office import kinds
+from lazaretto.office import kinds
 
 ZIP = "application/zip"
 GZIP = "application/gzip"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
-from lazaretto.mime.office import objects
+from lazaretto.office import objects
 
 
 def test_a_packaged_file_has_every_name() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.mime.office.compound import MAGIC, ROOT, STORAGE, STREAM, Compound, Entry
+from lazaretto.office.compound import MAGIC, ROOT, STORAGE, STREAM, Compound, Entry
 
 _SECTOR, _MINI, _CUTOFF = 512, 64, 4096
 _END, _FREE, _IS_FAT, _IS_DIFAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 0xFFFFFFFC

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
 from lazaretto.errors import Encrypted, HostileInput, LimitExceeded
-from lazaretto.mime.office import opendocument
-from lazaretto.mime.office.opendocument import Secret
+from lazaretto.office import opendocument
+from lazaretto.office.opendocument import Secret
 
 TEXT = b"<office:document-content>" + bytes(range(256)) * 2000
 

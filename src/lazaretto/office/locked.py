@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from lazaretto.errors import Encrypted, LimitExceeded, Malformed
-from lazaretto.mime.office import kinds, records, streamcipher
-from lazaretto.mime.office.compound import Compound, Entry
+from lazaretto.office import kinds, records, streamcipher
+from lazaretto.office.compound import Compound, Entry
 
 _DRM = ("\x09drmcontent", "\x09drmviewercontent", "drmencryptedtransform", "drmencrypteddataspace")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lazaretto.mime.office.links import Place, place
+from lazaretto.office.links import Place, place
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from msoffcrypto.method.xor_obfuscation import DocumentXOR
 from tests.unpack import officefiles as make
 
 from lazaretto.errors import Encrypted, HostileInput, Malformed
-from lazaretto.mime.office import streamcipher
+from lazaretto.office import streamcipher
 
 
 @pytest.mark.parametrize("word", ["a", "abc", "VelvetSweatshop", "hello12"])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
 from lazaretto.errors import LimitExceeded, Malformed
-from lazaretto.mime.office import compound
-from lazaretto.mime.office.compound import Compound
+from lazaretto.office import compound
+from lazaretto.office.compound import Compound
 
 BIG, SMALL = b"0123456789abcdef" * 1000, b"small stream"
 FILE = make.ole({"Big": BIG, "Small": SMALL, "Folder/Inner/Deep": b"deep" * 20, "Folder/Other": b"o" * 5000})

@@ -6,9 +6,9 @@ import olefile
 import pytest
 
 from lazaretto.errors import LimitExceeded
-from lazaretto.mime.office import writer
-from lazaretto.mime.office.compound import Compound
-from lazaretto.mime.office.writer import Node
+from lazaretto.office import writer
+from lazaretto.office.compound import Compound
+from lazaretto.office.writer import Node
 
 CLSID = "00020820-0000-0000-C000-000000000046"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
 from lazaretto.errors import Encrypted, HostileInput, LimitExceeded, Malformed
-from lazaretto.mime.office import package
-from lazaretto.mime.office.compound import Compound
+from lazaretto.office import package
+from lazaretto.office.compound import Compound
 
 DOCUMENT = make.docx({"word/media/a.bin": random.Random(1).randbytes(300_000)})
 HALF = base64.b64encode(bytes(16)).decode()

@@ -12,7 +12,7 @@ from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4
 from cryptography.hazmat.primitives.ciphers import Cipher
 
 from lazaretto.errors import Encrypted, Malformed
-from lazaretto.mime.office.package import encoded
+from lazaretto.office.package import encoded
 
 Key = Callable[[int], bytes]  # the key of one block
 

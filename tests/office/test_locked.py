@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.unpack import officefiles as make
 
 from lazaretto.errors import Encrypted, HostileInput
-from lazaretto.mime.office import kinds, locked
-from lazaretto.mime.office.compound import Compound
+from lazaretto.office import kinds, locked
+from lazaretto.office.compound import Compound
 
 TEXT = b"the secret text " * 200
 FILES = {

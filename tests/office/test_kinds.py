@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.unpack import officefiles as make
 
-from lazaretto.mime.office import kinds
+from lazaretto.office import kinds
 
 
 @pytest.mark.parametrize(

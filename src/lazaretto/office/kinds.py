@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from lazaretto.errors import Malformed
-from lazaretto.mime.office.compound import Compound
+from lazaretto.office.compound import Compound
 
 OLE2: Final = "application/x-ole-storage"
 WORD, EXCEL, POWERPOINT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"

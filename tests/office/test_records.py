@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unpack.officefiles import atom
 
-from lazaretto.mime.office import records
+from lazaretto.office import records
 
 
 def test_records_in_records() -> None:
