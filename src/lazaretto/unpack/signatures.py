@@ -48,43 +48,40 @@ ZIP_FAMILY = frozenset(
 )
 
 # What holds other files.  One of these that no unpacker opens must be reported: nobody has looked inside.
-CONTAINERS = (
-    ZIP_FAMILY
-    | OLE_FAMILY
-    | {
-        GZIP,
-        BZIP2,
-        XZ,
-        LZMA,
-        TAR,
-        MAIL,
-        MBOX,
-        APPLE,
-        "application/zstd",
-        "application/x-lz4",
-        "application/x-compress",
-        "application/x-lzip",
-        "application/x-7z-compressed",
-        "application/vnd.rar",
-        "application/vnd.ms-cab-compressed",
-        "application/x-arj",
-        "application/x-lzh-compressed",
-        "application/vnd.debian.binary-package",
-        "application/x-rpm",
-        "application/x-cpio",
-        "application/x-xar",
-        "application/x-iso9660-image",
-        "application/x-ms-wim",
-        "application/vnd.ms-htmlhelp",
-        "application/x-vhdx",
-        "application/x-szdd",
-        TNEF,
-        CMS,
-        PGP,
-        "application/onenote",
-        ACTIVE_MIME,
-    }
-)
+CONTAINERS = ZIP_FAMILY | {
+    *OLE_FAMILY,
+    GZIP,
+    BZIP2,
+    XZ,
+    LZMA,
+    TAR,
+    MAIL,
+    MBOX,
+    APPLE,
+    "application/zstd",
+    "application/x-lz4",
+    "application/x-compress",
+    "application/x-lzip",
+    "application/x-7z-compressed",
+    "application/vnd.rar",
+    "application/vnd.ms-cab-compressed",
+    "application/x-arj",
+    "application/x-lzh-compressed",
+    "application/vnd.debian.binary-package",
+    "application/x-rpm",
+    "application/x-cpio",
+    "application/x-xar",
+    "application/x-iso9660-image",
+    "application/x-ms-wim",
+    "application/vnd.ms-htmlhelp",
+    "application/x-vhdx",
+    "application/x-szdd",
+    TNEF,
+    CMS,
+    PGP,
+    "application/onenote",
+    ACTIVE_MIME,
+}
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
 _AT_START: tuple[tuple[bytes, str], ...] = (
