@@ -178,3 +178,15 @@ def test_archives_that_nothing_opens_are_known() -> None:
         assert identify(data + bytes(20)) == kind
         assert kind in CONTAINERS
     assert identify(b"\x1a\x08NAME.TXT\0" + bytes(4) + b"\xff\0\0\0") != "application/x-arc"
+
+
+def test_a_program_that_reads_zip_is_no_zip() -> None:
+    texts = b"\x7fELF\x02\x01\x01" + bytes(60) + b"PK\x05\x06\0PK\x03\x04\0PK\x01\x02\0" + b"bad zip file\0" * 9
+    assert readings(texts) == ("application/x-elf",)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a", "b")
+    for behind in (b"", texts):  # a mark behind the archive hides nothing
+        assert readings(texts + out.getvalue() + behind) == ("application/x-elf", "application/zip")
+    cut = out.getvalue().replace(b"PK\x01\x02", b"PK\x01\x00")  # no directory where it should be
+    assert readings(texts + cut) == ("application/x-elf", "application/zip")

@@ -20,6 +20,7 @@ from lazaretto.unpack.text import looks_like_mail
 
 __all__ = ["extension", "identify", "looks_like_mail", "readings"]
 
+_ENDS = 64  # marks that are looked at before one is taken for what it says it is
 _ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
 _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,535
 
@@ -223,14 +224,35 @@ def _is_tar(data: bytes) -> bool:
 
 
 def _has_zip_end(data: bytes, *, exact: bool = False) -> bool:
-    """Whether an end record stands near the end, or, ``exact``, whether nothing stands behind it."""
-    last = max(0, len(data) - _END)
+    """Whether an end record stands near the end, or, ``exact``, whether nothing stands behind it.  Programs that read
+    zip hold its marks as texts: there has to be a directory or a member as well."""
+    at, last = len(data), max(0, len(data) - _END)
     if data.find(b"PK\x05\x06", last) < 0:  # much quicker than rfind, and most files have none
         return False
-    at = data.rfind(b"PK\x05\x06", last)
-    if len(data) - at < 22:
-        return False
-    return not exact or at + 22 + int.from_bytes(data[at + 20 : at + 22], "little") == len(data)
+    for _ in range(_ENDS):
+        at = data.rfind(b"PK\x05\x06", last, at)
+        if at < 0:
+            return False
+        if len(data) - at < 22 or (exact and at + 22 + int.from_bytes(data[at + 20 : at + 22], "little") != len(data)):
+            continue
+        size, offset = struct.unpack_from("<II", data, at + 12)
+        if data[max(0, at - size) :][:4] == b"PK\x01\x02" or data[offset : offset + 4] == b"PK\x01\x02":
+            return True
+        return _has_zip_member(data)
+    return False
+
+
+def _has_zip_member(data: bytes) -> bool:
+    """Whether a local header stands somewhere (APPNOTE 4.3.7): a version, a method and a name that can be."""
+    at = -1
+    for _ in range(_ENDS):
+        at = data.find(b"PK\x03\x04", at + 1)
+        if at < 0 or at + 30 > len(data):
+            return False
+        version, _, method, *_, name = struct.unpack_from("<HHHHHIIIH", data, at + 4)
+        if version & 0xFF < 100 and method < 100 and 0 < name <= 4096:
+            return True
+    return True
 
 
 def _zip_flavour(data: bytes) -> str:
