@@ -131,3 +131,11 @@ def test_a_delimiter_behind_a_bare_cr_is_one_for_some(kit: Any) -> None:
     kept = bytes(code for code in encoded[:at] + noise + encoded[at:] if chr(code).isalnum() or code in b"+/=")
     decoded = b64decode(kept + b"=" * (-len(kept) % 4))
     assert kit.exploded(raw, "m.eml").holds(decoded)
+
+
+def test_a_bare_cr_and_a_bare_lf_do_not_make_up_for_each_other(kit: Any) -> None:
+    encoded = encodebytes(kit.zip_of({"run.js": kit.payload}))
+    part = (
+        b"Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\nX-A: b\r" + encoded[:2] + b"\n" + encoded[2:]
+    )
+    assert kit.exploded(mixed(part).replace(b"boundary=b\n", b"boundary=b\r\n"), "m.eml").holds(kit.payload)

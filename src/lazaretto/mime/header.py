@@ -134,7 +134,7 @@ def oddities(raw: bytes, start: int, body: int, found: Sequence[Field]) -> tuple
     block = raw[start:body]
     odd: tuple[str, ...] = ()
     returns = block.count(b"\r")
-    if returns and returns != block.count(b"\n") and BARE_CR.search(block):
+    if returns and returns != block.count(b"\r\n") and BARE_CR.search(block):
         odd += (defects.BARE_CR,)
     odd += (defects.DOUBLE_CR,) * (returns > 1 and b"\r\r\n" in block)
     if strange := block.translate(None, _PRINTABLE):

@@ -48,7 +48,8 @@ def without_controls(raw: bytes) -> bytes:
         kept += raw[at : bare.start()]
         at = bare.end()
     kept += memoryview(raw)[at:]
-    return bytes(kept.translate(None, _CONTROLS))
+    kept = kept.translate(None, _CONTROLS)
+    return bytes(kept)
 
 
 def many_bare_cr(raw: bytes) -> bool:
