@@ -2,7 +2,8 @@
 
 Every module here has ``target(data)``, which raises if the invariant in the module's first comment does not
 hold, and may have ``SEEDS``.  With atheris installed, coverage leads the way; without it, seeds and golden
-mails are mutated at random.  What breaks an invariant is written to ``fuzz/corpus/`` and named.
+mails are mutated at random.  What breaks an invariant is written to ``fuzz/corpus/`` and named; what killed
+the process is found there as ``last-TARGET`` (its length in four bytes comes first).
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import argparse
 import hashlib
 import importlib
 import importlib.util
+import mmap
 import os
 import random
 import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -60,16 +64,33 @@ def seeds(module: object) -> list[bytes]:
     return list(own) if own else [path.read_bytes() for path in sorted(GOLDEN.glob("*.eml"))]
 
 
+@contextmanager
+def kept(name: str) -> Iterator[Callable[[bytes], None]]:
+    """Keeps what is being tried where it survives the death of this process, which a native library may bring."""
+    CORPUS.mkdir(exist_ok=True)
+    last = CORPUS / f"last-{name}"
+    with last.open("w+b") as file:
+        file.truncate(LONGEST + 4)
+        with mmap.mmap(file.fileno(), LONGEST + 4) as memory:
+
+            def note(data: bytes) -> None:
+                memory[: len(data) + 4] = len(data).to_bytes(4, "little") + data
+
+            yield note
+    last.unlink()  # nothing died
+
+
 def mutate(name: str, target: Target, pool: list[bytes], seconds: float, dice: random.Random) -> bool:
     """The random driver."""
     end, runs = time.monotonic() + seconds, 0
-    for data in pool:
-        if not holds(name, target, data):
-            return False
-    while time.monotonic() < end:
-        if not holds(name, target, mutant(pool, dice)):
-            return False
-        runs += 1
+    with kept(name) as note:
+        for data in chain(pool, iter(lambda: mutant(pool, dice), None)):
+            if runs >= len(pool) and time.monotonic() >= end:
+                break
+            note(data[:LONGEST])
+            if not holds(name, target, data):
+                return False
+            runs += 1
     print(f"{name}: held for {runs} inputs in {seconds:g} s")
     return True
 
@@ -84,9 +105,9 @@ def holds(name: str, target: Target, data: bytes) -> bool:
     except Exception:  # noqa: BLE001  # whatever it is, it is what we look for
         traceback.print_exc()
     CORPUS.mkdir(exist_ok=True)
-    kept = CORPUS / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}"
-    kept.write_bytes(data)
-    print(f"{name}: broken by {os.path.relpath(kept)}", file=sys.stderr)
+    broken = CORPUS / f"{name}-{hashlib.sha256(data).hexdigest()[:16]}"
+    broken.write_bytes(data)
+    print(f"{name}: broken by {os.path.relpath(broken)}", file=sys.stderr)
     return False
 
 
