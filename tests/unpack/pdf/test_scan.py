@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import zlib
 from typing import Any
 
@@ -31,6 +32,18 @@ def test_headers_as_lenient_readers_take_them() -> None:
 def test_a_header_in_a_string_hides_nothing() -> None:
     _, values = scanned(b"1 0 obj<</A(endobj 2 0 obj)/JS(a)>>endobj")
     assert {"A": b"endobj 2 0 obj", "JS": b"a"} in values
+    for inside in (b"(x 2 0 obj)", b"<31 2 0 obj>", b"[2 0 obj]", b"(a)(b 2 0 obj c)"):
+        _, values = scanned(b"1 0 obj<</A " + inside + b"/JS(a)>>endobj")
+        assert any(isinstance(value, dict) and value.get("JS") == b"a" for value in values)
+
+
+def test_an_offset_into_an_object_hides_nothing(pdf: Any) -> None:
+    body = b"<</A<</B 1>>/C(x)/JS(a)>>"
+    for cut in range(1, len(body)):
+        table = b"5 0 6 %d " % cut
+        extra = b"/Type/ObjStm/N 2/First %d" % len(table)
+        _, values = scanned(pdf.writer().stream(1, table + body, extra).end())
+        assert any(isinstance(value, dict) and value.get("JS") == b"a" for value in values)
 
 
 def test_objects_in_streams_of_objects(pdf: Any) -> None:
@@ -65,6 +78,20 @@ def test_references_in_a_circle(pdf: Any) -> None:
     scan, _ = scanned(writer.end())
     assert scan.resolve(Reference(1, 0)) is None
     assert contents(scan) == [b"x\n"]
+
+
+def test_what_holds_nothing_is_not_read() -> None:
+    assert scanned(b"1 0 obj<</Type/Font/A(short)/B[1 2 3]>>endobj")[1] == []
+    assert scanned(b"1 0 obj<</A<" + b"41" * 300 + b">>>endobj")[1] == [{"A": b"A" * 300}]
+
+
+def test_many_numbers_of_one_object_cost_one_reading(pdf: Any) -> None:
+    table = b"".join(b"%d 0 " % number for number in range(100_000))
+    extra = b"/Type/ObjStm/N 100000/First %d" % len(table)
+    start = time.process_time()
+    _, values = scanned(pdf.writer().stream(1, table + b"[" + b"(a)" * 100_000 + b"]", extra).end())
+    assert time.process_time() - start < 5
+    assert len(values) <= 2
 
 
 def test_limits_are_said() -> None:

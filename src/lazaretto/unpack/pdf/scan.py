@@ -25,8 +25,9 @@ _END = re.compile(rb"endstream")
 _NUMBERS = re.compile(rb"[0-9]{1,10}")
 # Keys of which something comes; "#" because a name may be written with escapes (7.3.5).
 _KEYS = re.compile(
-    rb"stream|#|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie|Rendition|Encrypt)"
+    rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie|Rendition|Encrypt)"
 )
+_SHORT_STRING = re.compile(rb"\([^()<>\\%]{0,199}+\)")  # nothing comes of them
 _PARAMETERS = ("Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange")
 
 
@@ -112,12 +113,12 @@ class Scan:
 
     @staticmethod
     def _promises(data: bytes, start: int, end: int) -> bool:
-        """Whether it is worth reading.  In a string, a header may stand that is none: what holds one is read."""
-        if data.find(b"(", start, end) >= 0 or data.find(b"%", start, end) >= 0:
+        """Whether it is worth reading.  What ends within a string or a dictionary is read too: it goes on behind a
+        header, or an offset, that is none."""
+        if _KEYS.search(data, start, end):
             return True
-        if data.count(b"<", start, end) != data.count(b">", start, end):
-            return True
-        return _KEYS.search(data, start, end) is not None
+        rest = _SHORT_STRING.sub(b"", data[start:end])
+        return b"(" in rest or b"%" in rest or rest.count(b"<") != rest.count(b">")
 
     def _stream(self, place: Place, value: object, end: int) -> Iterator[tuple[Place, object]]:
         """What was parsed, after its stream if it has one."""
@@ -151,7 +152,8 @@ class Scan:
             place = Place(data, base + offset, number, 0, plain=True)
             if not self.note(place):
                 break
-            if self._promises(data, place.at, following[place.at]):
+            end = following.pop(place.at, -1)  # several numbers may lead to one object: it is read once
+            if end >= 0 and self._promises(data, place.at, end):
                 yield place, parse(data, place.at, self._work)[0]
 
     def _unpacked(self, stream: Stream) -> bytes:

@@ -13,7 +13,7 @@ from lazaretto.errors import LimitExceeded
 
 _WORK = 3  # how often the bytes of a file may be read
 _WORK_LEAST = 4 * 2**20
-_TOKENS = 1_000_000  # of one file; each takes a microsecond or two
+_TOKENS = 1_500_000  # of one file; each takes a microsecond or two
 SPACE = rb"\0\t\n\f\r "
 _SKIP = re.compile(rb"[%b]*+" % SPACE)
 _LINE = re.compile(rb"[^\r\n]*+")
@@ -30,7 +30,7 @@ _HEXES = re.compile(rb"#([0-9A-Fa-f]{2})")
 _IN_STRING = re.compile(rb"[()]|\\(?:[0-7]{1,3}|\r\n|.)|\r\n?", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"", b"\r\n": b""}
 _NO_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
-_ENDS = frozenset({b"endobj", b"stream", b"endstream", b"obj", b"xref", b"trailer", b"startxref"})
+_ENDS = frozenset({b"endobj", b"stream", b"endstream", b"xref", b"trailer", b"startxref"})
 _WORDS = {b"true": True, b"false": False, b"null": None}
 
 OTHERS = "\0others"  # under this key of a dictionary stands a list of values whose keys came again
