@@ -40,9 +40,16 @@ def mounted(data: bytes) -> list[str]:
     # A fixed image has its footer at the end alone; before Virtual PC 2004 it had 511 bytes.  0x00010000: version 1.
     if (end[:8] == b"conectix" or end[1:9] == b"conectix") and b"\0\1\0\0" in end[12:17]:
         found.append(VHD)
-    if end[:8] == b"koly\0\0\0\4":
+    if end[:8] == b"koly\0\0\0\4" and _is_udif(data, end):
         found.append(DMG)
     return found
+
+
+def _is_udif(data: bytes, trailer: bytes) -> bool:
+    """Whether the trailer points into these bytes, and not into a larger file of which they are the end."""
+    start, size = struct.unpack_from(">QQ", trailer, 216)  # of the property list
+    fork, length = struct.unpack_from(">QQ", trailer, 40)  # of the resources, which older images have instead
+    return 0 < start + size <= len(data) - SECTOR if size else 0 < fork + length <= len(data) - SECTOR
 
 
 def has_udf(data: bytes) -> bool:
