@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from tests.unpack import rarmake as make
 
@@ -52,3 +53,9 @@ def test_headers_of_too_many_salts() -> None:
 
     rar4.walk(make.MARK4 + make.main4(0x80) + bytes(100), 0, unlock)
     assert len(asked) == 1
+
+
+def test_a_version_of_the_other_format_is_none(kit: Any) -> None:
+    found = kit.exploded(make.rar4(make.file4(b"a", b"content", version=50, word="w")), "x.rar", passwords=("v", "w"))
+    assert found.data["x.rar!a"] == b"content"
+    assert "unpack.crashed" not in found.names
