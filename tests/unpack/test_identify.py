@@ -115,8 +115,9 @@ def test_readings_add_what_stands_in_armour() -> None:
     assert readings(message) == ("text/plain", "application/pgp")
     assert readings(b"<html><pre>" + message) == ("text/html", "application/pgp")
     assert readings(b"-----BEGIN PKCS7-----\nMII\n" + message) == ("text/plain", "application/pgp", "application/cms")
-    for text in (b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"-----BEGIN CERTIFICATE-----\n", b"the words BEGIN CMS\n"):
+    for text in (b"-----BEGIN PGP SIGNED MESSAGE-----\n", b"the words BEGIN CMS\n"):
         assert readings(text) == ("text/plain",)
+    assert readings(b"-----BEGIN CERTIFICATE-----\n") == ("application/x-pem-file",)
 
 
 def test_readings_by_name_of_packets_that_are_cut_off() -> None:

@@ -12,11 +12,8 @@ from lazaretto.mime.legacy.found import Found
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack.identify import identify
-from lazaretto.unpack.signatures import CMS, GZIP, OCTETS, PGP, TEXT_BY_EXTENSION
+from lazaretto.unpack.signatures import CMS, GZIP, HTA, LDIF, OCTETS, PGP, TEXTS, XML, XML_KINDS
 
-_TEXT = frozenset({"text/plain", "text/html", "text/xml", "text/x-shellscript", "image/svg+xml"}) | frozenset(
-    TEXT_BY_EXTENSION.values()
-)
 _BEGIN = re.compile(rb"begin")
 _ARMOURED = frozenset({CMS, PGP})  # opened with what stands around them, by unpackers of their own
 _BEGIN_ARMOUR, _ARMOUR = b"-----BEGIN", 2_000  # bytes in front of the data in which its header stands
@@ -25,9 +22,11 @@ _HEAD = 4096
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _JSON = ((b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\/", b"/"), (b'"', b"\n"))  # RFC 8259 section 7
 # In front of a value in base64, of which nothing else is a part: an attribute of LDIF (RFC 2849), an element of XML.
+_ATTRIBUTE = re.compile(rb"^[A-Za-z0-9;.-]{1,99}::[ ]*\Z", re.MULTILINE)
 _VALUE = {
-    "text/plain": re.compile(rb"^[A-Za-z0-9;.-]{1,99}::[ ]*\Z", re.MULTILINE),
-    "text/xml": re.compile(rb">\Z"),
+    "text/plain": _ATTRIBUTE,
+    LDIF: _ATTRIBUTE,
+    XML: re.compile(rb">\Z"),
 }
 _BEFORE = 110  # bytes
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
@@ -39,13 +38,14 @@ class Carved(Unpacker):
     """Any text, and what a control character or yEnc's bytes keep from being one."""
 
     name: ClassVar[str] = "carved"
-    types: ClassVar[frozenset[str]] = _TEXT | {OCTETS}
+    types: ClassVar[frozenset[str]] = TEXTS | {OCTETS}
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         data = artifact.data
         if artifact.type != OCTETS and b"\0" in data[:_HEAD]:  # UTF-16: all of these encodings are ASCII
             data = data.replace(b"\0", b"")
-        if artifact.type == "text/xml":
+        kind = XML if artifact.type in XML_KINDS else artifact.type
+        if kind == XML:
             data = _OBJECTS.sub(rb"\1", data)
         # The word is in uu's begin lines and in yEnc's: one search less for a text that has neither.
         forms = (uu, yenc, binhex) if _BEGIN.search(data) else (binhex,)
@@ -57,11 +57,11 @@ class Carved(Unpacker):
                     yield Member(found.names, _chunks(found))
         if runs.present(data):
             json = data[:_HEAD].lstrip()[:1] in (b"{", b"[")
-            yield from _in_base64(_strings(data) if json else data, artifact.type, known)
+            yield from _in_base64(_strings(data) if json else data, kind, known)
 
 
 def _in_base64(text: bytes, kind: str, known: set[bytes]) -> Iterator[Member]:
-    markup = kind in ("text/html", "image/svg+xml")
+    markup = kind in ("text/html", HTA, "image/svg+xml")
     for found in runs.find(text):
         # A picture in a page's data: URI is the page's, and no run.
         uri = markup and _DATA_URI.search(text, max(0, found.start - 12), found.start)
@@ -89,7 +89,7 @@ def _is_file(run: Found, text: bytes, inside: str) -> bool:
         return False
     if kind in _ARMOURED and _BEGIN_ARMOUR in text[max(0, run.start - _ARMOUR) : run.start]:
         return False
-    if kind not in _TEXT:
+    if kind not in TEXTS:
         return True
     if len(run.data) < _LONG_TEXT or not _is_printable(run.data):
         return False

@@ -20,7 +20,7 @@ _ACTIVE = (
     | {"application/x-elf", "application/x-mach-binary", "application/java-vm", "application/x-ms-shortcut"}
     | {"application/x-apple-diskimage", "application/x-archive", "application/vnd.adobe.flash.movie"}
     | {"text/javascript", "text/vbscript", "text/x-windows-script", "text/x-powershell", "text/x-msdos-batch"}
-    | {"text/x-shellscript", "application/x-mswinurl"}
+    | {"text/x-shellscript", "application/x-mswinurl", signatures.HTA, signatures.SYLK}
 )
 
 _COMPARED = 100  # leaves of both sides that may be the same up to a tail; of more, a difference is a difference

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from lazaretto.mime import armour, cms, openpgp
 from lazaretto.office import kinds
-from lazaretto.unpack import disk, rarmark, signatures, text
+from lazaretto.unpack import disk, language, media, rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
 __all__ = ["extension", "identify", "looks_like_mail", "readings"]
@@ -70,7 +70,7 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     pdf = b"%PDF-" in data[:1024] and found != signatures.PDF
     if pdf and (not exact or _named(names, (".pdf",))):
         others.append(signatures.PDF)
-    if found.startswith("text/"):
+    if found in signatures.TEXTS:
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
         others.append(signatures.PGP)  # cut off, or in a form that nobody writes
@@ -87,6 +87,8 @@ def _by_magic(data: bytes) -> str | None:
         if data.startswith(magic):
             if media_type == signatures.OLE2:
                 return kinds.kind(data)
+            if media_type == signatures.SHELL:
+                return language.interpreter(data)
             return _zip_flavour(data) if media_type == signatures.ZIP else media_type
     return None
 
@@ -134,7 +136,7 @@ def _by_structure(data: bytes) -> str | None:
         return signatures.CMS
     if head[0] >= 0x80 and openpgp.begins(data):
         return signatures.PGP
-    return signatures.TAR if _is_tar(data) else None
+    return signatures.TAR if _is_tar(data) else media.identify(data)
 
 
 def _late(data: bytes) -> str | None:
@@ -143,9 +145,9 @@ def _late(data: bytes) -> str | None:
         return signatures.PDF
     if image := disk.identify(data):
         return image
-    if data[:2] == b"\xff\xfb":
-        return "audio/mpeg"
-    return signatures.ZIP if _has_zip_end(data) and data.find(b"PK\x03\x04", 0, 1 << 20) >= 0 else None
+    if _has_zip_end(data) and data.find(b"PK\x03\x04", 0, 1 << 20) >= 0:
+        return signatures.ZIP
+    return media.late(data)
 
 
 def _behind_skippable(data: bytes) -> str:

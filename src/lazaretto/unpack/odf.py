@@ -13,10 +13,9 @@ from lazaretto.office.links import Place, place
 from lazaretto.office.opendocument import Secret
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack import inflate, zipindex
-from lazaretto.unpack.signatures import ODF, ZIP, ZIP_FAMILY
+from lazaretto.unpack.signatures import ODF, XML_KINDS, ZIP, ZIP_FAMILY
 from lazaretto.unpack.zipindex import Entry
 
-_XML = "text/xml"
 _MANIFEST = b"META-INF/manifest.xml"
 _LONGEST = 64 * 2**20  # bytes of a part that is read
 _MOST = 16 * 2**20  # bytes of a manifest
@@ -31,16 +30,16 @@ class Odf(Unpacker):
     """The files of an encrypted package as they are without their lock; findings about the parts of others."""
 
     name: ClassVar[str] = "odf"
-    types: ClassVar[frozenset[str]] = frozenset({_XML, ZIP, *(kind for kind in ZIP_FAMILY if kind.startswith(ODF))})
+    types: ClassVar[frozenset[str]] = XML_KINDS | {ZIP, *(kind for kind in ZIP_FAMILY if kind.startswith(ODF))}
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        if artifact.type == _XML:
+        if artifact.type in XML_KINDS:
             yield from _about(artifact.data)
         elif _secrets(artifact.data)[0]:
             raise Encrypted("an OpenDocument package with a password")
 
     def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
-        if artifact.type == _XML:
+        if artifact.type in XML_KINDS:
             yield from self.unpack(artifact)
             return
         secrets, entries = _secrets(artifact.data)

@@ -12,6 +12,7 @@ from lazaretto.mime import elements
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.office.links import Place, place
 from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack.signatures import XML_KINDS
 
 _LONGEST = 64 * 2**20  # bytes of a part that is read
 _SHOWN = 16  # lines of evidence
@@ -30,7 +31,7 @@ class Ooxml(Unpacker):
     """Findings only."""
 
     name: ClassVar[str] = "ooxml"
-    types: ClassVar[frozenset[str]] = frozenset({"text/xml"})
+    types: ClassVar[frozenset[str]] = XML_KINDS
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         root = elements.root(artifact.data)

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack.signatures import OCTETS, TEXT_BY_EXTENSION
+from lazaretto.unpack.signatures import OCTETS, TEXTS
 
 _BEGIN, _END = b"#@~^", b"==^#~@"
 _HEAD = 12  # bytes of the mark and the length
@@ -43,9 +43,7 @@ class ScriptEncoder(Unpacker):
 
     name: ClassVar[str] = "screnc"
     # DEL is one of the characters that the encoder writes, and no character of a text.
-    types: ClassVar[frozenset[str]] = frozenset(
-        {OCTETS, "text/plain", "text/html", "text/xml", "image/svg+xml", *TEXT_BY_EXTENSION.values()}
-    )
+    types: ClassVar[frozenset[str]] = TEXTS | {OCTETS}
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         data = artifact.data

@@ -6,6 +6,8 @@ Collected from the formats' own specifications and from Gary Kessler's file sign
 
 from __future__ import annotations
 
+from lazaretto.filetypes import catalogue
+from lazaretto.filetypes.catalogue import Family, How
 from lazaretto.office import kinds
 
 ZIP = "application/zip"
@@ -45,6 +47,12 @@ INTERNET_SHORTCUT = "application/x-mswinurl"  # [InternetShortcut]
 SHELL_COMMAND, DESKTOP = "application/x-ms-scf", "application/x-desktop"
 SWF = "application/vnd.adobe.flash.movie"
 OCTETS = "application/octet-stream"
+HTA, XML, WINDOWS_SCRIPT = "application/hta", "text/xml", "text/x-windows-script"
+SHELL, AUTORUN = "text/x-shellscript", "application/x-ms-autorun"
+SYLK, PEM, LDIF = "application/x-sylk", "application/x-pem-file", "text/x-ldif"
+WORDML, WORD2006ML = "application/vnd.ms-wordml", "application/vnd.ms-word2006ml"
+SPREADSHEETML, FLAT_ODF = "application/vnd.ms-spreadsheetml", "application/vnd.oasis.opendocument.text-flat-xml"
+JNLP, APPINSTALLER = "application/x-java-jnlp-file", "application/x-ms-appinstaller"
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX, DOCM = OFFICE + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
@@ -138,6 +146,8 @@ CONTAINERS |= {
     ACTIVE_MIME,
 }
 
+_PCAP = "application/vnd.tcpdump.pcap"
+
 # At the very start.  Where one is the beginning of another, the longer stands first.
 _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", ZIP),
@@ -220,33 +230,114 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"wOFF", "font/woff"),
     (b"wOF2", "font/woff2"),
     (b"SQLite format 3\x00", "application/vnd.sqlite3"),
-    (b"#!", "text/x-shellscript"),
+    (b"#!AMR", "audio/amr"),
+    (b"#!", SHELL),
+    (b"%!PS-AdobeFont", "application/x-font-type1"),
     (b"%!PS", "application/postscript"),
+    (b"\xc5\xd0\xd3\xc6", "application/postscript"),  # with a preview for DOS
+    (b"dex\n03", "application/x-dex"),
+    (b"\x1bLua", "application/x-lua-bytecode"),
+    (b"BC\xc0\xde", "application/x-llvm"),
+    (b"FasdUAS ", "application/x-applescript"),
+    (b"Cr24\x02\0\0\0", "application/x-chrome-extension"),
+    (b"Cr24\x03\0\0\0", "application/x-chrome-extension"),
+    (b"\xca\xfe\xd0\x0d", "application/x-pack200"),
+    (b"\xffWPC", "application/vnd.wordperfect"),
+    (b"\0\0\x02\0\x06\x04\x06\0", "application/vnd.lotus-1-2-3"),
+    (b"\0\0\x1a\0\0\x10\x04\0", "application/vnd.lotus-1-2-3"),
+    (b"\x31\xbe\0\0\0\xab", "application/x-mswrite"),
+    (b"AC1012\0", "application/x-dwg"),
+    *((b"AC10" + version, "application/x-dwg") for version in (b"15\0", b"18\0", b"21\0", b"24\0", b"27\0", b"32\0")),
+    (b"\x3f\x5f\x03\0", "application/winhlp"),
+    (b"AT&TFORM", "image/vnd.djvu"),
+    (b"\0\0\x02\0", "image/x-win-cursor"),
+    (b"\x01\0\x09\0\0\x03", "image/wmf"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51\0", "image/jp2"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"\x97JB2\r\n\x1a\n", "image/jbig2"),
+    (b"DDS \x7c\0\0\0", "image/vnd.ms-dds"),
+    (b"gimp xcf ", "image/x-xcf"),
+    (b"\x76\x2f\x31\x01", "image/x-exr"),
+    (b"qoif\0", "image/qoi"),
+    (b"#?RADIANCE\n", "image/vnd.radiance"),
+    (b"icns\0", "image/x-icns"),
+    (b"SIMPLE  =", "image/fits"),
+    (b"/* XPM */", "image/x-xpixmap"),
+    (b"MThd\0\0\0\x06", "audio/midi"),
+    (b".snd\0\0", "audio/basic"),
+    (b"MAC \x96\x0f", "audio/x-ape"),
+    (b"wvpk", "audio/x-wavpack"),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c", "video/x-ms-asf"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\0\0\x01\xba", "video/mpeg"),
+    (b"\0\0\x01\xb3", "video/mpeg"),
+    (b"LUKS\xba\xbe\0", "application/x-luks"),
+    (b"!BDN", "application/vnd.ms-outlook-pst"),
+    (b"\xcf\xad\x12\xfe", "application/x-outlook-express"),
+    (b"\xd4\xc3\xb2\xa1", _PCAP),
+    (b"\xa1\xb2\xc3\xd4", _PCAP),
+    (b"\x4d\x3c\xb2\xa1", _PCAP),
+    (b"\xa1\xb2\x3c\x4d", _PCAP),
+    (b"\n\r\r\n", "application/x-pcapng"),
+    (b"bplist0", "application/x-bplist"),
+    (b"regf", "application/x-ms-registry"),
+    (b"ElfFile\0", "application/x-ms-evtx"),
+    (b"MDMP\x93\xa7", "application/x-ms-minidump"),
+    (b"\0\x01\0\0Standard Jet DB\0", "application/vnd.ms-access"),
+    (b"\0\x01\0\0Standard ACE DB\0", "application/vnd.ms-access"),
+    (b"\x89HDF\r\n\x1a\n", "application/x-hdf5"),
+    (b"PAR1\x15", "application/x-parquet"),
+    (b"Obj\x01", "application/x-avro"),
+    (b"\x93NUMPY", "application/x-numpy"),
+    (b"\xfe\xed\xfe\xed\0\0\0", "application/x-java-keystore"),
+    (b"\xac\xed\0\x05", "application/x-java-serialized"),
+    (b"\x03\xd9\xa2\x9a", "application/x-keepass"),
+    (b"\xde\x12\x04\x95\0\0", "application/x-gettext-mo"),
+    (b"TZif", "application/x-tzif"),
+    (b"PACK\0\0\0\x02", "application/x-git-pack"),
+    (b"BLENDER-v", "application/x-blender"),
+    (b"BLENDER_v", "application/x-blender"),
+    (b"glTF\x02\0\0\0", "application/gltf-binary"),
+    (b"d8:announce", "application/x-bittorrent"),
+    (b"OTTO\0", "font/otf"),
+    (b"ttcf\0", "font/collection"),
 )
 
 BY_FIRST_BYTE: dict[int, tuple[tuple[bytes, str], ...]] = {
     first: tuple(each for each in _AT_START if each[0][0] == first) for first in {magic[0] for magic, _ in _AT_START}
 }
 
-# Names say more than the content for these kinds of text only.
+TEXTS = catalogue.TEXTS  # all kinds
+XML_KINDS: frozenset[str] = frozenset(
+    {XML, WORDML, WORD2006ML, SPREADSHEETML, FLAT_ODF, WINDOWS_SCRIPT}
+    | {f"application/{kind}+xml" for kind in ("rss", "atom", "xslt", "mathml", "gpx", "soap", "wsdl")}
+    | {"application/vnd.google-earth.kml+xml", "application/vnd.adobe.xdp+xml", "application/x-plist"}
+    | {"application/x-ms-project-build", "application/x-ms-config", "application/x-ms-application", JNLP, APPINSTALLER}
+    | {f"application/x-ms-{kind}" for kind in ("settingcontent", "library", "search", "console")}
+)
+# Texts whose content says nothing about how they are shown: what they are declared as may be what a reader takes them
+# for.  Markup says it itself.
+PLAIN_KINDS: frozenset[str] = TEXTS - XML_KINDS - {"text/html", HTA, "image/svg+xml", "text/calendar", "text/vcard"}
+
+# What is run by its name, whatever is in it: here names say more than the content.
+SCRIPTS_BY_EXTENSION: dict[str, str] = {
+    extension: known.type
+    for known in catalogue.TYPES.values()
+    if known.family is Family.SCRIPT and known.how is How.TEXT and known.type != AUTORUN
+    for extension in known.extensions
+}
+SCRIPTS = frozenset(SCRIPTS_BY_EXTENSION.values())
+# Names of texts of which the content does not say more.
 TEXT_BY_EXTENSION: dict[str, str] = {
-    "js": "text/javascript",
-    "jse": "text/javascript",
-    "mjs": "text/javascript",
-    "vbs": "text/vbscript",
-    "vbe": "text/vbscript",
-    "wsf": "text/x-windows-script",
-    "wsc": "text/x-windows-script",
-    "sct": "text/x-windows-script",
-    "ps1": "text/x-powershell",
-    "psm1": "text/x-powershell",
-    "bat": "text/x-msdos-batch",
-    "cmd": "text/x-msdos-batch",
-    "hta": "text/html",
-    "htm": "text/html",
-    "html": "text/html",
-    "xhtml": "text/html",
-    "xht": "text/html",
+    **{
+        extension: known.type
+        for known in catalogue.TYPES.values()
+        if known.family is Family.SOURCE or known.how is How.NAME
+        for extension in known.extensions
+    },
+    **SCRIPTS_BY_EXTENSION,
+    **dict.fromkeys(("htm", "html", "xhtml", "xht"), "text/html"),
     "svg": "image/svg+xml",
     "ics": "text/calendar",
     "vcf": "text/vcard",
@@ -257,41 +348,19 @@ TEXT_BY_EXTENSION: dict[str, str] = {
     "website": INTERNET_SHORTCUT,
     "scf": SHELL_COMMAND,
     "desktop": DESKTOP,
-    "reg": "text/x-ms-regedit",
+    "iqy": "text/x-ms-iqy",
+    "slk": SYLK,
+    "tex": "text/x-tex",
+    "pem": PEM,
+    "csr": PEM,
+    "ldif": LDIF,
+    "diff": "text/x-diff",
+    "patch": "text/x-diff",
+    "ini": "text/x-ini",
+    "srt": "application/x-subrip",
+    "vtt": "text/vtt",
+    "po": "text/x-gettext",
 }
 
 # A name for what has none: "part.pdf".
-EXTENSIONS: dict[str, str] = {
-    **{
-        GZIP: "gz",
-        BZIP2: "bz2",
-        XZ: "xz",
-        LZMA: "lzma",
-        TAR: "tar",
-        OLE2: "ole",
-        PE: "exe",
-        DOS: "exe",
-        MAIL: "eml",
-        MBOX: "mbox",
-    },
-    **{ZIP: "zip", PDF: "pdf", RTF: "rtf", DOCX: "docx", DOCM: "docm", XLSX: "xlsx", XLSM: "xlsm", XLSB: "xlsb"},
-    **{PPTX: "pptx", PPTM: "pptm", JAR: "jar", ODF + "text": "odt", ODF + "spreadsheet": "ods"},
-    **{"application/x-7z-compressed": "7z", RAR: "rar", "application/zstd": "zst"},
-    **{TNEF: "tnef", CMS: "p7m", PGP: "pgp", APPLE: "applesingle", MACBINARY: "macbin"},
-    **{kinds.WORD: "doc", kinds.EXCEL: "xls", kinds.POWERPOINT: "ppt", kinds.OUTLOOK: "msg", kinds.INSTALLER: "msi"},
-    **{kinds.PUBLISHER: "pub", kinds.VISIO: "vsd", kinds.PROJECT: "mpp", ACTIVE_MIME: "mso"},
-    **{"text/plain": "txt", "text/html": "html", "text/xml": "xml", "text/calendar": "ics", "text/javascript": "js"},
-    **{"text/vcard": "vcf"},
-    **{"application/vnd.ms-cab-compressed": "cab", "application/x-arj": "arj", "application/x-lzh-compressed": "lzh"},
-    **{"application/x-cpio": "cpio", "application/x-archive": "a", "application/vnd.debian.binary-package": "deb"},
-    **{"application/x-rpm": "rpm", "application/x-xar": "xar", "application/x-iso9660-image": "iso"},
-    **{"application/x-udf-image": "iso", "application/x-vhd": "vhd", "application/x-vhdx": "vhdx"},
-    **{"application/x-vmdk": "vmdk", "application/x-qemu-disk": "qcow2", "application/x-virtualbox-vdi": "vdi"},
-    **{"application/x-ms-wim": "wim", "application/vnd.ms-htmlhelp": "chm", "application/x-ms-hxs": "hxs"},
-    **{"application/x-squashfs": "squashfs", "application/x-cramfs": "cramfs", "application/x-apple-diskimage": "dmg"},
-    **{f"application/x-{kind}": "img" for kind in ("hfs", "apfs", "ext", "fat", "exfat", "ntfs", "mbr", "gpt")},
-    **{"application/x-compress": "Z", "application/x-ppmd": "pmd"},
-    **{"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/svg+xml": "svg", "image/webp": "webp"},
-    **{"image/bmp": "bmp", "image/tiff": "tif", LNK: "lnk", ELF: "elf"},
-    **{NSIS: "nsis", INSTALLSHIELD: "cab"},
-}
+EXTENSIONS: dict[str, str] = {known.type: known.extensions[0] for known in catalogue.TYPES.values()}

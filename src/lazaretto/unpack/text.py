@@ -5,13 +5,22 @@ from __future__ import annotations
 import codecs
 import re
 
-from lazaretto.unpack.signatures import MAIL, MBOX, TEXT_BY_EXTENSION
+from lazaretto.unpack import dialect, language
+from lazaretto.unpack.signatures import (
+    HTA,
+    MAIL,
+    MBOX,
+    SCRIPTS,
+    SCRIPTS_BY_EXTENSION,
+    TEXT_BY_EXTENSION,
+    WINDOWS_SCRIPT,
+)
 
 SAMPLE = 4096  # bytes that are looked at
 HEADER_SAMPLE = 16 * 1024
 
 # Control characters that text has no use for (WHATWG MIME Sniffing, "binary data byte"), FS..US excepted.
-_BINARY = re.compile(rb"[\x00-\x06\x0e-\x1a\x7f]")
+_BINARY = bytes((*range(7), *range(0x0E, 0x1B), 0x7F))
 _BINARY_TEXT = re.compile("[\x00-\x06\x0e-\x1a\x7f\ufffe\uffff]")
 
 _SPACE_AND_COMMENTS = re.compile(r"(?:\s+|<!--.{0,2000}?-->)*", re.DOTALL)
@@ -25,7 +34,7 @@ _XML_START = re.compile(r"<\?xml\s", re.IGNORECASE)
 _NAMESPACE = re.compile(r"<[A-Za-z_][\w.:-]{0,100}+\s[^<>]{0,2000}?\bxmlns")
 _UTF7_MARKUP = re.compile(r"\s*\+ADw[-A]")  # RFC 2152: "<" alone or before another Latin character
 _VERSIT = re.compile(r"\s*BEGIN[ \t]*:[ \t]*(VCALENDAR|VCARD)", re.IGNORECASE)  # RFC 5545 section 3.4, RFC 6350 6.1.1
-_ROOT = re.compile(r"<(?![?!])(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_APPLICATION = re.compile(r"<hta:application", re.IGNORECASE)
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
 FROM_LINE = re.compile(rb">?From \S+.{0,200}?\d\d:\d\d.{0,60}?\d{4}")
@@ -52,7 +61,16 @@ def identify_text(data: bytes, names: tuple[str, ...] = ()) -> str | None:
         return None
     if begin := _VERSIT.match(text):
         return "text/calendar" if begin[1].upper() == "VCALENDAR" else "text/vcard"
-    return _markup(text) or _by_extension(names) or "text/plain"
+    if text.lstrip()[:2] in ("<?", "<%") and (begin := language.begins(text)):
+        return begin  # a page of PHP holds markup as well
+    if markup := _markup(text):
+        is_application = markup == "text/html" and (_by_extension(names) == HTA or _APPLICATION.search(text))
+        return HTA if is_application else markup
+    if known := _by_extension(names, SCRIPTS_BY_EXTENSION) or language.begins(text):
+        return known
+    found = language.kind(text)
+    # A script is one under any name; a list of settings is what its name says.
+    return found if found in SCRIPTS else _by_extension(names) or found or "text/plain"
 
 
 def looks_like_mail(data: bytes) -> bool:
@@ -96,8 +114,10 @@ def _sample(data: bytes) -> str | None:
         return None if _BINARY_TEXT.search(text) else text.removeprefix("\ufeff")
     if b"\x00" in head:
         return _utf16_without_mark(head)
-    if _BINARY.search(head):
+    if len(head.translate(None, _BINARY)) != len(head):
         return None
+    if head.isascii():
+        return head.decode("ascii")
     try:  # a character may be cut at the end of the sample
         return codecs.getincrementaldecoder("utf-8")().decode(head, final=len(data) <= SAMPLE).removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -137,22 +157,22 @@ def _markup(text: str) -> str | None:
     start = _SPACE_AND_COMMENTS.match(text)
     body = text[start.end() if start else 0 :]
     if _XML_START.match(body) or body[:4].lower() == "<svg":
-        root = _ROOT.search(body)
-        name = root[1].lower() if root else ""
-        return {"svg": "image/svg+xml", "html": "text/html"}.get(name, "text/xml")
+        return dialect.kind(body)
     if _HTML_START.match(body) or _HTML_ANYWHERE.search(text, 0, 1024):
         return "text/html"
     if _UTF7_MARKUP.match(body):
         return "text/xml" if "?xml" in body[:40] else "text/html"
     if _NAMESPACE.match(body):  # the declaration may be left out (XML 1.0 section 2.8)
-        return "text/xml"
+        return dialect.kind(body)
+    if body[:1] == "<" and dialect.windows_script(body):
+        return WINDOWS_SCRIPT
     if body[:9].upper() == "<!DOCTYPE":
         return "image/svg+xml" if re.match(r"<!doctype\s+svg", body, re.IGNORECASE) else "text/xml"
     return None
 
 
-def _by_extension(names: tuple[str, ...]) -> str | None:
+def _by_extension(names: tuple[str, ...], table: dict[str, str] = TEXT_BY_EXTENSION) -> str | None:
     for name in names:
-        if kind := TEXT_BY_EXTENSION.get(name.rpartition(".")[2].lower().rstrip(" .")):
+        if kind := table.get(name.rpartition(".")[2].lower().rstrip(" .")):
             return kind
     return None

@@ -23,7 +23,7 @@ from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.joining import Joiner, Piece
 from lazaretto.unpack.limits import Budget, Meter
 from lazaretto.unpack.passwords import Words
-from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP
+from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP, PLAIN_KINDS
 
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
@@ -220,7 +220,7 @@ class _Walk:
             kinds = (*kinds, PGP)
         if member.declared.startswith("text/") and not any(kind in self._by_type for kind in kinds):
             kinds = (*kinds, "text/plain")  # a text that begins with "ID3" is shown as text, with what it holds
-        if kinds[0] == "text/plain" and (kind := _AS_DECLARED.get(member.declared)):
+        if kinds[0] in PLAIN_KINDS and (kind := _AS_DECLARED.get(member.declared)):
             kinds = (*kinds, kind)
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))

@@ -14,6 +14,7 @@ from lazaretto.errors import LimitExceeded
 from lazaretto.mime import elements, entities
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
+from lazaretto.unpack.signatures import XML_KINDS
 
 _LONGEST = 64 * 2**20  # bytes of a document that is read for its entities or objects
 _HARMLESS = 1 << 20  # characters that entities may unpack to
@@ -29,7 +30,7 @@ class Xml(Unpacker):
     """Objects under their names; the texts of entities, when they could hold tags."""
 
     name: ClassVar[str] = "xml"
-    types: ClassVar[frozenset[str]] = frozenset({"text/xml", "image/svg+xml"})
+    types: ClassVar[frozenset[str]] = XML_KINDS | {"image/svg+xml"}
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         data = artifact.data

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lazaretto.filetypes.catalogue import TEXTS
+
 TARGETS: dict[int, tuple[str, ...]] = {
     0: ("*",),
     1: ("application/vnd.microsoft.portable-executable", "application/x-dosexec"),
@@ -17,11 +19,11 @@ TARGETS: dict[int, tuple[str, ...]] = {
         *("application/x-ole-storage", "application/msword", "application/vnd.ms-*", "application/x-msi"),
         *("application/x-mspublisher", "application/vnd.visio", "application/x-hwp", "application/vnd.stardivision.*"),
     ),
-    3: ("text/html",),
+    3: ("text/html", "application/hta"),
     4: ("message/rfc822",),
     5: ("image/*",),
     6: ("application/x-elf", "application/x-executable"),
-    7: ("text/*",),
+    7: ("text/*", *sorted(TEXTS)),
     9: ("application/x-mach-binary", "application/x-mach-o"),
     10: ("application/pdf",),
     11: ("application/x-shockwave-flash",),

@@ -54,7 +54,7 @@ _DANGEROUS = (
     | {signatures.DOCM, signatures.XLSM, signatures.XLSB, signatures.PPTM, signatures.VSDM}
     | {"application/x-elf", "application/x-mach-binary", "application/java-vm", "application/x-ms-shortcut"}
     | {"application/x-apple-diskimage", SCRIPT, "text/vbscript", "text/x-windows-script", "text/x-powershell"}
-    | {"text/x-msdos-batch", "text/x-shellscript", "text/x-ms-regedit", "application/x-mswinurl"}
+    | {"text/x-msdos-batch", "text/x-shellscript", "text/x-ms-regedit", "application/x-mswinurl", signatures.HTA}
 )
 _NAMED = {
     "text/html": "page.html",
@@ -73,7 +73,7 @@ class Html(Unpacker):
     """Pages, pictures in SVG, XML, and scripts that stand alone."""
 
     name: ClassVar[str] = "html"
-    types: ClassVar[frozenset[str]] = frozenset({"text/html", "image/svg+xml", "text/xml", SCRIPT})
+    types: ClassVar[frozenset[str]] = signatures.XML_KINDS | {"text/html", signatures.HTA, "image/svg+xml", SCRIPT}
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         is_script = artifact.type == SCRIPT
@@ -255,7 +255,7 @@ class _Page:
 
     def _recognised(self, data: bytes, shortest: int) -> bool:
         kind = identify(data)
-        if kind.startswith("text/") or kind == signatures.MAIL:
+        if kind in signatures.TEXTS or kind == signatures.MAIL:
             return len(data) >= shortest and literal.is_text(data)
         return kind != signatures.OCTETS
 

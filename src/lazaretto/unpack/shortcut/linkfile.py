@@ -13,7 +13,7 @@ from typing import ClassVar
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack.shortcut import targets
-from lazaretto.unpack.signatures import DESKTOP, INTERNET_SHORTCUT, SHELL_COMMAND
+from lazaretto.unpack.signatures import DESKTOP, INTERNET_SHORTCUT, SHELL_COMMAND, XML_KINDS
 
 _LONGEST = 2**20  # bytes that are looked at: these files have hundreds
 _LINES = 10
@@ -31,11 +31,11 @@ class LinkFile(Unpacker):
     """Links as ``uris``, the command of a .desktop file as ``command-line.txt``."""
 
     name: ClassVar[str] = "shortcut"
-    types: ClassVar[frozenset[str]] = frozenset({INTERNET_SHORTCUT, SHELL_COMMAND, DESKTOP, "text/xml"})
+    types: ClassVar[frozenset[str]] = frozenset({INTERNET_SHORTCUT, SHELL_COMMAND, DESKTOP}) | XML_KINDS
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         text = _text(artifact.data[:_LONGEST])
-        if artifact.type == "text/xml":
+        if artifact.type in XML_KINDS:
             links = [found[1].strip() for found in _XML_LINK.finditer(text)] if _XML.search(text[:4096]) else []
             paths, commands = links, []
         else:
