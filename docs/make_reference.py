@@ -1,5 +1,5 @@
 """Writes the reference pages that are made from the code: configuration, events, command line, readings,
-containers.
+containers, types.
 
     python docs/make_reference.py [--check]
 
@@ -18,9 +18,10 @@ from pydantic_core import PydanticUndefined
 
 from lazaretto.cli import app
 from lazaretto.config import Config
+from lazaretto.filetypes.catalogue import TYPES
 from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
-from lazaretto.plugin import GROUPS, Unpacker, discover
+from lazaretto.plugin import GROUPS, Unpacker, discover, settings_of
 from lazaretto.unpack.signatures import CONTAINERS
 
 FOLDER = Path(__file__).parent / "reference"
@@ -55,6 +56,7 @@ def main() -> int:
         "command-line.md": command_line(),
         "readings.md": readings(),
         "containers.md": containers(),
+        "types.md": types(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
@@ -86,7 +88,7 @@ def configuration() -> str:
         if group not in Config.model_fields:
             continue
         for name, cls in discover(group, kind).items():
-            rows = [_row(*each) for each in _keys(cls.Settings, f"{group}.{name}.")]
+            rows = [_row(*each) for each in _keys(settings_of(cls), f"{group}.{name}.")]
             if rows:
                 lines += [
                     f"\n## [{group}.{name}]\n",
@@ -172,6 +174,20 @@ def containers() -> str:
     closed = ", ".join(f"`{kind}`" for kind in sorted(CONTAINERS - opened))
     lines += ["", "Known, and reported as `unpack.unsupported` (kind *limit*) because nothing opens them:", closed, ""]
     return "\n".join(lines)
+
+
+def types() -> str:
+    rows = [
+        f"| `{known.type}` | {known.family.value} | {known.how.value} | {', '.join(f'`.{each}`' for each in known.extensions)} |"
+        for known in sorted(TYPES.values())
+    ]
+    head = (
+        f"# Types\n\nThe {len(rows)} types that files are told to be, by their content and whatever their names and "
+        "senders say; what is none of them is `application/octet-stream`. Rules of the policy (`type`) and the engines go "
+        "by these. [True types](../explanation/types.md) says how, and what is made of a name that says "
+        "something else.\n\n| type | family | known by | usual extensions |\n|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
 
 
 def command_line() -> str:

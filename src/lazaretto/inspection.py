@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -114,6 +114,7 @@ class _Run:
         self._dropped = 0
         self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
+        self._skipped: dict[str, list[str]] = defaultdict(list)  # engines by path of what they were not sent
 
     def work(self) -> None:
         message = self._message()
@@ -156,7 +157,10 @@ class _Run:
             evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
         openings = self._budget.openings
-        summaries = tuple(artifact.summary(openings.get(artifact.path)) for artifact in self._artifacts)
+        summaries = tuple(
+            artifact.summary(openings.get(artifact.path), tuple(self._skipped.get(artifact.path, ())))
+            for artifact in self._artifacts
+        )
         return Inspection(self._properties, summaries, findings, self._version, self._timings, self._thread, self._told)
 
     def _message(self) -> Message | None:
@@ -175,17 +179,24 @@ class _Run:
 
     def _ask(self, engine: plugin.Engine) -> None:
         for artifact in self._artifacts:
-            if not wants(engine.types, artifact.type):
+            if not engine.wants(artifact):
+                self._skipped[artifact.path].append(engine.name)
+                continue
+            if engine.by_name:
+                self._tell(artifact, _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact)))  # type: ignore[misc]
                 continue
             key = (artifact.sha256, artifact.type, engine.name, engine.version)
             findings = self._inspector._results.get(key)
             if findings is None:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
                 self._inspector._results.put(key, findings)
-            self.say(
-                finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
-                for finding in findings
-            )
+            self._tell(artifact, findings)
+
+    def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
+        self.say(
+            finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
+            for finding in findings
+        )
 
     def _judge(self, message: Message, envelope: Envelope) -> None:
         artifacts: Sequence[Artifact] = tuple(self._artifacts)
@@ -223,11 +234,6 @@ class _Results:
         self._kept[key] = findings
         if len(self._kept) > self._room:
             self._kept.popitem(last=False)
-
-
-def wants(types: frozenset[str], media_type: str) -> bool:
-    """Whether "*", "text/*" or "text/plain" among ``types`` covers this one."""
-    return not types.isdisjoint(("*", media_type, media_type.partition("/")[0] + "/*"))
 
 
 def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:

@@ -162,7 +162,7 @@ class Artifact:
     def name(self) -> str:
         return self.names[0] if self.names else ""
 
-    def summary(self, opening: Opening | None = None) -> ArtifactSummary:
+    def summary(self, opening: Opening | None = None, skipped: tuple[str, ...] = ()) -> ArtifactSummary:
         return ArtifactSummary(
             self.path,
             self.names,
@@ -174,6 +174,7 @@ class Artifact:
             len(self.data),
             self.sha256,
             opening or UNOPENED,
+            skipped,
         )
 
 
@@ -203,6 +204,7 @@ class ArtifactSummary:
     size: int
     sha256: str
     opening: Opening = UNOPENED
+    skipped: tuple[str, ...] = ()  # engines it was not sent to, because it cannot carry what they look for
 
 
 # ---------------------------------------------------------------------------- what is found

@@ -18,11 +18,15 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Protocol, TypeVar
 
+from pydantic import Field, ValidationInfo, create_model, field_validator
+
 from lazaretto import config
 from lazaretto.errors import ConfigError
+from lazaretto.filetypes import catalogue
 from lazaretto.model import (
     Address,
     Artifact,
@@ -109,10 +113,39 @@ class Unpacker(Plugin):
         Raises HostileInput when nothing more can be read."""
 
 
+class Scan(StrEnum):
+    """Which artifacts an engine is sent."""
+
+    ALL = "all"
+    TYPES = "types"
+    EXTENSIONS = "extensions"
+
+
+class ScanSettings(config.Settings):
+    """What every engine's section has, beside what the engine itself asks for."""
+
+    scan: Scan = Field(
+        Scan.TYPES,
+        description="what it is sent: `types`, what can carry what it looks for, by true type; `all`; `extensions`, "
+        "those of the list",
+    )
+    extensions: tuple[str, ...] = Field(
+        (), description='with `scan = "extensions"`: by any of its names, or by what its true type usually has'
+    )
+
+    @field_validator("extensions")
+    @classmethod
+    def _go_with_their_mode(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if bool(value) != (info.data.get("scan") is Scan.EXTENSIONS):
+            raise ValueError('scan = "extensions" and a list of extensions go together')
+        return tuple(each.lower().lstrip("*.") for each in value)
+
+
 class Engine(Plugin):
     """Judges one artifact."""
 
     types: ClassVar[frozenset[str]] = ANY  # true types it wants to see: "application/pdf", "text/*", "*"
+    by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
 
     @property
     def version(self) -> str:
@@ -126,6 +159,22 @@ class Engine(Plugin):
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+
+    def wants(self, artifact: Artifact) -> bool:
+        """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
+        mode = getattr(self.settings, "scan", Scan.TYPES)
+        if mode is Scan.ALL:
+            return True
+        if mode is Scan.TYPES:
+            return covers(self.types, artifact.type)
+        known = catalogue.TYPES.get(artifact.type)
+        carried = {catalogue.suffix(name) for name in artifact.names}.union(known.extensions if known else ())
+        return not carried.isdisjoint(self.settings.extensions)  # type: ignore[attr-defined]  # goes with the mode
+
+
+def covers(types: frozenset[str], media_type: str) -> bool:
+    """Whether "*", "text/*" or "text/plain" among ``types`` covers this one."""
+    return not types.isdisjoint(("*", media_type, media_type.partition("/")[0] + "/*"))
 
 
 class Filter(Plugin):
@@ -296,12 +345,19 @@ def build(loaded: config.Loaded, group: str, kind: type[P]) -> list[P]:
     for name, cls in known.items():
         if cls.default or name in config.sections(loaded, group):
             try:
-                built.append(cls(config.plugin_settings(loaded, group, name, cls.Settings)))
+                built.append(cls(config.plugin_settings(loaded, group, name, settings_of(cls))))
             except ConfigError as error:
                 problems += error.problems
     if problems:
         raise ConfigError(*problems)
     return built
+
+
+def settings_of(cls: type[Plugin]) -> type[config.Settings]:
+    """What its section may hold: its own settings and, for an engine, which artifacts it is sent."""
+    if not issubclass(cls, Engine) or issubclass(cls.Settings, ScanSettings):
+        return cls.Settings
+    return create_model(cls.Settings.__name__, __base__=(cls.Settings, ScanSettings), __doc__=cls.Settings.__doc__)
 
 
 def _is_plugin(candidate: Any, kind: type[Plugin], module: str) -> bool:

@@ -23,7 +23,6 @@ from email.message import EmailMessage
 from typing import Any
 
 from lazaretto import config, plugin
-from lazaretto.inspection import wants
 from lazaretto.mime.parse import parse
 from lazaretto.model import Address, Artifact, Can, Direction, Envelope, Finding, now
 from lazaretto.unpack import tree
@@ -88,7 +87,7 @@ def findings(engine: plugin.Engine, data: bytes, *, name: str = "") -> list[Find
     return [
         finding if finding.artifact is not None else replace(finding, artifact=each.path)
         for each in artifacts(data, name=name)
-        if wants(engine.types, each.type)
+        if engine.wants(each)
         for finding in engine.inspect(each)
     ]
 

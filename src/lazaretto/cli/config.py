@@ -13,7 +13,7 @@ from lazaretto.cli.listing import print_json, print_table
 from lazaretto.cli.options import ConfigFile, Json, loaded
 from lazaretto.config import Config, Key, Loaded, Settings
 from lazaretto.errors import ConfigError, Problem
-from lazaretto.plugin import GROUPS, Plugin, build, discover
+from lazaretto.plugin import GROUPS, Plugin, build, discover, settings_of
 
 app = App(name="config", help="Check the configuration, or show every value and where it comes from.")
 
@@ -93,7 +93,7 @@ def _values(current: Loaded) -> Iterator[Value]:
 def _settings(current: Loaded, group: str, name: str, cls: type[Plugin]) -> Settings:
     from lazaretto.config import plugin_settings
 
-    return plugin_settings(current, group, name, cls.Settings)
+    return plugin_settings(current, group, name, settings_of(cls))
 
 
 def _of(settings: BaseModel, prefix: Key, current: Loaded, skip: set[str] | None = None) -> Iterator[Value]:

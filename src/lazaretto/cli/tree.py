@@ -48,6 +48,8 @@ def _artifact(artifact: ArtifactSummary, indent: int) -> Text:
         line.append("  locked", "yellow")
     if opening.unpackers:
         line.append(f"  {', '.join(opening.unpackers)}, {opening.seconds * 1000:.1f} ms", "dim")
+    if artifact.skipped:
+        line.append(f"  not for {', '.join(artifact.skipped)}", "dim")
     return line.append(f"  {artifact.sha256}", "dim")
 
 

@@ -252,7 +252,7 @@ _JSON = re.compile(
     r"|\"[^\"\n]{0,200}\"\s*[,\]]|\[|-?\d[\d.]*\s*,\s*[\d\[{\"-]))"
 )
 _SECTION = re.compile(r"^\[([^\]\r\n]{1,200})\][ \t]*\r?$", re.MULTILINE)
-_SETTING = re.compile(r"^[ \t]*[\w .\\/-]{1,80}=", re.MULTILINE)
+_SETTING = re.compile(r"\[[^\]\n]{1,200}\][ \t]*\r?\n(?:[ \t]*(?:[;#][^\n]*)?\r?\n){0,40}[ \t]*[\w .\\/-]{1,80}=")
 _SIGNATURE = re.compile(r"^signature\s{0,9}=\s{0,9}\"?\$(?:windows|chicago)", re.IGNORECASE | re.MULTILINE)
 _PATCH = re.compile(r"(?:Index: \S+\r?\n=+\r?\n)?--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d")
 _LDIF = re.compile(
@@ -344,4 +344,4 @@ def _sections(text: str) -> str | None:
         return "application/x-setupscript"
     if "shell" in names and re.search(r"^command\s{0,9}=", text, re.IGNORECASE | re.MULTILINE):
         return SHELL_COMMAND
-    return "text/x-ini" if names and _SECTION.match(text) and _SETTING.search(text) else None
+    return "text/x-ini" if names and _SETTING.match(text) else None

@@ -59,8 +59,8 @@ def identify_text(data: bytes, names: tuple[str, ...] = ()) -> str | None:
     text = _sample(data)
     if text is None:
         return None
-    if begin := _VERSIT.match(text):
-        return "text/calendar" if begin[1].upper() == "VCALENDAR" else "text/vcard"
+    if card := _VERSIT.match(text):
+        return "text/calendar" if card[1].upper() == "VCALENDAR" else "text/vcard"
     if text.lstrip()[:2] in ("<?", "<%") and (begin := language.begins(text)):
         return begin  # a page of PHP holds markup as well
     if markup := _markup(text):

@@ -18,6 +18,7 @@ from lazaretto.errors import Encrypted, HostileInput, LimitExceeded
 from lazaretto.model import Artifact, Finding, Kind, Message, Severity
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
+from lazaretto.unpack import polyglot
 from lazaretto.unpack.hints import Hints
 from lazaretto.unpack.identify import extension, readings
 from lazaretto.unpack.joining import Joiner, Piece
@@ -211,6 +212,8 @@ class _Walk:
         kinds = readings(data, member.names)
         artifact = self._artifact(member, source, data, kinds[0])
         yield artifact
+        if finding := polyglot.finding(artifact, kinds):
+            yield finding
         self._hints.note(artifact)
         if isinstance(member, Piece):
             self._joiner.add(member, artifact)
