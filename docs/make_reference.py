@@ -177,14 +177,14 @@ def containers() -> str:
 
 
 def types() -> str:
-    rows = [
-        f"| `{known.type}` | {known.family.value} | {known.how.value} | {', '.join(f'`.{each}`' for each in known.extensions)} |"
-        for known in sorted(TYPES.values())
-    ]
+    rows = []
+    for known in sorted(TYPES.values()):
+        names = ", ".join(f"`.{each}`" for each in known.extensions)
+        rows.append(f"| `{known.type}` | {known.family.value} | {known.how.value} | {names} |")
     head = (
         f"# Types\n\nThe {len(rows)} types that files are told to be, by their content and whatever their names and "
-        "senders say; what is none of them is `application/octet-stream`. Rules of the policy (`type`) and the engines go "
-        "by these. [True types](../explanation/types.md) says how, and what is made of a name that says "
+        "senders say; what is none of them is `application/octet-stream`. Rules of the policy (`type`) and the "
+        "engines go by these. [True types](../explanation/types.md) says how, and what is made of a name that says "
         "something else.\n\n| type | family | known by | usual extensions |\n|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

@@ -11,7 +11,7 @@ import pytest
 
 from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
-from lazaretto.inspection import Inspector, wants
+from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
 
 ENGINES = '''
@@ -135,14 +135,6 @@ def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -
 def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
     assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
-
-
-@pytest.mark.parametrize(
-    ("types", "media_type", "expected"),
-    [({"*"}, "a/b", True), ({"text/*"}, "text/html", True), ({"text/*"}, "image/png", False), ({"a/b"}, "a/b", True)],
-)
-def test_wants(types: set[str], media_type: str, expected: bool) -> None:
-    assert wants(frozenset(types), media_type) is expected
 
 
 @pytest.mark.parametrize("trouble", ["panic", "memory", "flaw"])

@@ -166,3 +166,62 @@ def test_every_mistake_in_the_sections_is_reported_with_its_line(folder: Path) -
 def test_groups_without_sections_are_built_with_defaults() -> None:
     built: list[Any] = plugin.build(config.load(None, {}), "unpack", plugin.Unpacker)  # type: ignore[type-abstract]
     assert {"zip", "gzip", "tar", "mail"} <= {unpacker.name for unpacker in built}
+
+
+@pytest.mark.parametrize(
+    ("types", "media_type", "expected"),
+    [({"*"}, "a/b", True), ({"text/*"}, "text/html", True), ({"text/*"}, "image/png", False), ({"a/b"}, "a/b", True)],
+)
+def test_covers(types: set[str], media_type: str, expected: bool) -> None:
+    assert plugin.covers(frozenset(types), media_type) is expected
+
+
+SCANNED = """
+from pydantic import Field
+from lazaretto import config
+from lazaretto.model import Finding, Kind, Severity
+from lazaretto.plugin import Engine
+class OwnSettings(config.Settings):
+    words: int = Field(3, description="how many")
+class Own(Engine):
+    name = "own"
+    Settings = OwnSettings
+    types = frozenset({"application/pdf"})
+    def inspect(self, artifact):
+        yield Finding("own", "own.seen", Kind.CONTENT, Severity.LOW)
+"""
+FILES = {"a.pdf": b"%PDF-1.7\n", "b.txt": b"text", "c": b"GIF89a" + bytes(30), "d.XYZ": b"other text"}
+
+
+@pytest.mark.parametrize(
+    ("section", "seen"),
+    [
+        ("", {"a.pdf"}),
+        ("words = 4", {"a.pdf"}),
+        ('scan = "types"', {"a.pdf"}),
+        ('scan = "all"', set(FILES)),
+        ('scan = "extensions"\nextensions = ["*.xyz", ".GIF"]', {"c", "d.XYZ"}),
+        ('scan = "extensions"\nextensions = ["pdf"]', {"a.pdf"}),
+    ],
+)
+def test_which_artifacts_an_engine_is_sent(folder: Path, tmp_path: Path, section: str, seen: set[str]) -> None:
+    (folder / "own.py").write_text(SCANNED)
+    inspector = Inspector(loaded(f"[engines.own]\n{section}\n", tmp_path))
+    for name, data in FILES.items():
+        result = inspector.inspect(data, None, name)
+        assert ("own.seen" in {finding.name for finding in result.findings}) is (name in seen)
+        # What it was not sent is said, and of no other engine: those that come with the program want everything.
+        assert result.artifacts[0].skipped == (() if name in seen else ("own",))
+
+
+@pytest.mark.parametrize("section", ['scan = "extensions"', 'extensions = ["pdf"]', 'scan = "none"'])
+def test_a_mode_and_a_list_that_do_nothing_are_mistakes(folder: Path, tmp_path: Path, section: str) -> None:
+    (folder / "own.py").write_text(SCANNED)
+    with pytest.raises(ConfigError, match="scan"):
+        Inspector(loaded(f"[engines.own]\n{section}\n", tmp_path))
+
+
+def test_an_engine_that_goes_by_names_is_asked_each_time() -> None:
+    inspector = Inspector(config.load(None, {}))
+    found = [inspector.inspect(b"x", None, name).findings for name in ("a.txt", "a.pdf.exe", "a.txt")]
+    assert [[each.name for each in findings] for findings in found] == [[], ["name.double-extension"], []]

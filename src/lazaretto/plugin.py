@@ -357,6 +357,8 @@ def settings_of(cls: type[Plugin]) -> type[config.Settings]:
     """What its section may hold: its own settings and, for an engine, which artifacts it is sent."""
     if not issubclass(cls, Engine) or issubclass(cls.Settings, ScanSettings):
         return cls.Settings
+    if issubclass(ScanSettings, cls.Settings):
+        return ScanSettings  # the engine asks for nothing
     return create_model(cls.Settings.__name__, __base__=(cls.Settings, ScanSettings), __doc__=cls.Settings.__doc__)
 
 

@@ -16,7 +16,7 @@ from lazaretto.plugin import Engine
 # in honest names of languages that are written from the right.
 _OVERRIDES = frozenset("\u202d\u202e")
 _EMBEDDINGS = frozenset("\u202a\u202b")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 _BLANKS = r" .\t_\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\u3164\u2800"
 _PADDED = re.compile(rf"[{_BLANKS}]{{10}}[{_BLANKS}]*+\.?[^\W_]{{1,20}}[{_BLANKS}]*\Z")
 _INNER = re.compile(r"\.([a-z0-9]{2,5})[\s._\u00a0-]*\.[^.]+[\s.]*\Z", re.IGNORECASE)
@@ -30,10 +30,12 @@ _ALIKE = str.maketrans(
     "аеорсухіјѕһԁԛԝмтвкнгпАВЕКМНОРСТХІЈЅаοαεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧıⅼ",
     "aeopcyxijshdqwmtbkhrnabekmhopctxijsaoaeikvoptuxabezhikmnoptyxil",
 )
+_END = 500  # characters of a name in which its extensions are looked for
 _ACTIVE = frozenset({Family.PROGRAM, Family.SCRIPT, Family.INSTALLER, Family.SHORTCUT})
 _HARMLESS = frozenset({Family.DOCUMENT, Family.PICTURE, Family.MEDIA})
 # Texts of these kinds are told by signs, and what they hold under a picture's name nothing runs by opening it.
 _PRECISE = frozenset({Family.PROGRAM, Family.INSTALLER, Family.SHORTCUT})
+_MAILS = frozenset({"message/rfc822", "application/mbox"})
 _GENERAL = frozenset({"application/octet-stream", "text/plain", "text/xml", "application/x-ole-storage"})
 
 
@@ -76,9 +78,10 @@ def _deceptions(name: str) -> Iterator[tuple[str, Severity]]:
         yield "name.rtlo", Severity.HIGH if runs else Severity.INFORMATIONAL
     if _CONTROL.search(name):  # a NUL ends the name for programs written in C
         yield "name.control", Severity.MEDIUM if "\0" in name or runs else Severity.INFORMATIONAL
-    if _PADDED.search(name):
+    end = name[-_END:]
+    if _PADDED.search(end):
         yield "name.padded", Severity.HIGH if runs else Severity.INFORMATIONAL
-    inner = _INNER.search(name)
+    inner = _INNER.search(end)
     if runs and inner and inner[1].lower() in _READABLE:
         yield "name.double-extension", Severity.HIGH
     if last and not last.isascii():
@@ -106,17 +109,21 @@ def _contradictions(artifact: Artifact) -> Iterator[tuple[str, Severity, str]]:
         if declared and declared.family in _HARMLESS and declared.type not in types and known.family in _PRECISE:
             yield "type.disguised", Severity.MEDIUM, f"{artifact.type} declared as {artifact.declared}"
             return
-    if types and not honest and artifact.type not in _GENERAL and not _is_text(known.type, types):
+    if artifact.type in _GENERAL or "application/octet-stream" in types:
+        return
+    if types and not honest and not _is_text(known.type, types):
         yield "type.mismatch", Severity.INFORMATIONAL, f"{artifact.type} called {one_line(artifact.name)!r}"
-    elif (
-        declared
-        and declared.family is not known.family
-        and artifact.type not in _GENERAL
-        and not (declared.type in _GENERAL or _is_text(known.type, {declared.type}))
-    ):
+    elif declared and _differ(known, declared):
         yield "type.mismatch", Severity.INFORMATIONAL, f"{artifact.type} declared as {artifact.declared}"
+
+
+def _differ(known: catalogue.Known, declared: catalogue.Known) -> bool:
+    """In more than the kind of document, picture or text."""
+    general = declared.type in _GENERAL or _is_text(known.type, {declared.type})
+    return declared.family is not known.family and not general
 
 
 def _is_text(one: str, others: Iterable[str]) -> bool:
     """Kinds of text are told apart by names as well: that they differ says nothing."""
-    return one in catalogue.TEXTS and any(other in catalogue.TEXTS for other in others)
+    kinds = catalogue.TEXTS | _MAILS
+    return one in kinds and any(other in kinds for other in others)

@@ -4,6 +4,7 @@ a page in it."""
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 
 from lazaretto.filetypes.catalogue import TYPES, Family, types_in
@@ -47,9 +48,8 @@ def _matters(kind: str) -> bool:
 def _start(data: bytes) -> int:
     """Where the archive behind another file begins: its end record says how far before it (APPNOTE 4.3.16)."""
     end = data.rfind(b"PK\x05\x06")
-    size, offset = (
-        int.from_bytes(data[end + 12 : end + 16], "little"),
-        int.from_bytes(data[end + 16 : end + 20], "little"),
-    )
-    at = end - size - offset
+    if end < 0 or end + 20 > len(data):
+        return 0
+    size, offset = struct.unpack_from("<II", data, end + 12)
+    at = int(end - size - offset)
     return at if at > 0 and data[at : at + 2] == b"PK" else max(0, data.find(b"PK\x03\x04"))
