@@ -64,10 +64,11 @@ def test_parts_are_walked_in_the_order_of_the_bytes_however_deep() -> None:
 
 def test_an_artifact_leaves_without_its_bytes() -> None:
     artifact = Artifact("1/a", ("a", "b"), b"data", "text/plain", "image/png", "1", None, 2, "0" * 64)
-    summary = artifact.summary()
+    summary = artifact.summary(skipped=("macros",))
+    assert summary.skipped == ("macros",)
     assert summary.size == 4
     assert artifact.name == "a"
-    shared = {field.name for field in dataclasses.fields(summary)} - {"size", "opening"}
+    shared = {field.name for field in dataclasses.fields(summary)} - {"size", "opening", "skipped"}
     assert all(getattr(summary, name) == getattr(artifact, name) for name in shared)
     assert "data" not in {field.name for field in dataclasses.fields(summary)}
     assert "b'data'" not in repr(artifact)

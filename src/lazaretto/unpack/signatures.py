@@ -293,7 +293,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"\xfe\xed\xfe\xed\0\0\0", "application/x-java-keystore"),
     (b"\xac\xed\0\x05", "application/x-java-serialized"),
     (b"\x03\xd9\xa2\x9a", "application/x-keepass"),
-    (b"\xde\x12\x04\x95\0\0", "application/x-gettext-mo"),
+    (b"\xde\x12\x04\x95", "application/x-gettext-mo"),
     (b"TZif", "application/x-tzif"),
     (b"PACK\0\0\0\x02", "application/x-git-pack"),
     (b"BLENDER-v", "application/x-blender"),
