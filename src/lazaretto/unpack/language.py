@@ -310,7 +310,7 @@ def _language_of(text: str, line: str) -> str | None:
 def _first_line(body: str) -> tuple[str, str | None]:
     """The first line that is no comment, and what the comments alone say."""
     if body[:1] not in _ODD:
-        return body.partition("\n")[0].strip(), None
+        return body[: body.find("\n") if "\n" in body else None].strip(), None
     hint, at = None, 0
     for _ in range(_LINES):
         for opened, closed in (("/*", "*/"), ("<#", "#>"), ('"""', '"""'), ("'''", "'''")):

@@ -10,12 +10,15 @@ import struct
 _TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 _MP3_RATES = 0xF0, 0x0C  # masks of two fields, in which all ones say nothing
 _OID = b"\x06"
+_FIRST = b"RF\x1a\x09\xff\x0aP\0t\x30"  # of all that is told by its first bytes
 _LONGEST_DER = 1 << 24
 
 
 def identify(data: bytes) -> str | None:
     """By the beginning; for what no other structure has claimed."""
     head = data[:64]
+    if head[0] not in _FIRST:
+        return _further_in(data)
     if head[:4] == b"RIFX":
         return {b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}.get(head[8:12])
     if head[:4] == b"FORM":
@@ -32,13 +35,15 @@ def identify(data: bytes) -> str | None:
         return "image/x-portable-anymap"
     if head[:4] in (b"\0\1\0\0", b"true") and _is_truetype(head):
         return "font/ttf"
-    if head[60:64] == b"MOBI" and data[64:68] in (b"", b"\0\0\0\0") and len(data) > 78:
-        return "application/x-mobipocket-ebook"
-    if head[2:4] == b"\r\n" and head[1:2] in b"\x0a\x0b\x0c\x0d\x0e\x0f" and _is_python(data):
+    return _keys(data) if head[:1] == b"\x30" else _further_in(data)
+
+
+def _further_in(data: bytes) -> str | None:
+    if data[2:4] == b"\r\n" and data[1] in b"\x0a\x0b\x0c\x0d\x0e\x0f" and _is_python(data):
         return "application/x-python-bytecode"
-    if head[:1] == b"\x30":
-        return _keys(data)
-    if head[36:40] == b"acsp":  # ICC.1:2022 section 7.2
+    if data[60:64] == b"MOBI" and data[64:68] in (b"", b"\0\0\0\0") and len(data) > 78:
+        return "application/x-mobipocket-ebook"
+    if data[36:40] == b"acsp":  # ICC.1:2022 section 7.2
         return "application/vnd.iccprofile"
     return "application/dicom" if data[128:132] == b"DICM" else None
 

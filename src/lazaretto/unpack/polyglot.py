@@ -27,14 +27,14 @@ def finding(artifact: Artifact, kinds: Sequence[str]) -> Finding | None:
     """MEDIUM when one of the readings is run; ``kinds`` are the true type and what else its bytes are."""
     data, first = artifact.data, kinds[0]
     others = [kind for kind in kinds[1:] if kind not in _SAME] if first != signatures.OCTETS else []
-    if signatures.ZIP in others and first not in _CARRIERS:
+    if signatures.ZIP in others:
         at = _start(data)
         others = [identify(data[at:]) if kind == signatures.ZIP and at else kind for kind in others]
     if first in _HOSTS and (_PAGE.search(data, 0, _HEAD) or _PAGE.search(data, max(_HEAD, len(data) - _HEAD))):
         others.append(signatures.HTA)
-    if not others or not _matters(first):
+    if not others or first in _CARRIERS or not _matters(first):
         return None
-    runs = first not in _CARRIERS and any(kind in _RUNS for kind in others)
+    runs = any(kind in _RUNS for kind in others)
     severity = Severity.MEDIUM if runs else Severity.INFORMATIONAL
     evidence = (" and ".join((first, *others)),)
     return Finding("unpack", "type.polyglot", Kind.AMBIGUOUS, severity, artifact.path, evidence)

@@ -61,7 +61,7 @@ def identify_text(data: bytes, names: tuple[str, ...] = ()) -> str | None:
         return None
     if card := _VERSIT.match(text):
         return "text/calendar" if card[1].upper() == "VCALENDAR" else "text/vcard"
-    if text.lstrip()[:2] in ("<?", "<%") and (begin := language.begins(text)):
+    if text[:64].lstrip()[:2] in ("<?", "<%") and (begin := language.begins(text)):
         return begin  # a page of PHP holds markup as well
     if markup := _markup(text):
         is_application = markup == "text/html" and (_by_extension(names) == HTA or _APPLICATION.search(text))
