@@ -45,6 +45,7 @@ INTERNET_SHORTCUT = "application/x-mswinurl"  # [InternetShortcut]
 SHELL_COMMAND, DESKTOP = "application/x-ms-scf", "application/x-desktop"
 SWF = "application/vnd.adobe.flash.movie"
 OCTETS = "application/octet-stream"
+PIECE = "application/x-archive-piece"  # of an archive that is cut into several files, by its name; nothing opens one
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX, DOCM = OFFICE + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
@@ -136,6 +137,7 @@ CONTAINERS |= {
     PGP,
     ONENOTE,
     ACTIVE_MIME,
+    PIECE,
 }
 
 # At the very start.  Where one is the beginning of another, the longer stands first.
@@ -155,7 +157,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", RAR),
     (b"RE\x7e\x5e", RAR),  # before version 1.50
-    (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
+    (b"MSCF", "application/vnd.ms-cab-compressed"),  # some readers do not mind what is in the reserved bytes
     (b"SZDD\x88\xf0\x27\x33", SZDD),
     (b"SZ\x20\x88\xf0\x27\x33\xd1", SZDD),  # QBasic's
     (b"KWAJ\x88\xf0\x27\xd1", KWAJ),

@@ -39,6 +39,7 @@ _AS_DECLARED = {
     "text/directory": "text/vcard",
 }
 _FINDINGS = 200  # from one container
+_ENDING = Budget.FINAL | {"ratio"}  # limits that end more than the artifact that meets them
 # Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
 _LONGEST = 200  # one name in a path
 _LONGEST_OUTER = 800  # what stands before the last name in a path
@@ -200,8 +201,10 @@ class _Walk:
             _close(source.members)
 
     def _damage(self, error: Exception, path: str | None) -> Iterator[Finding]:
-        """What cannot be read; of a guess that says nothing but that the guess was wrong."""
-        if path not in self._guesses or not isinstance(error, HostileInput) or isinstance(error, Encrypted):
+        """What cannot be read; of a guess that says nothing but that the guess was wrong, unless it takes other things
+        with it."""
+        stops = isinstance(error, LimitExceeded) and error.name in _ENDING
+        if path not in self._guesses or stops or not isinstance(error, HostileInput) or isinstance(error, Encrypted):
             yield trouble_of(error, path)
 
     def _member(self, member: Member, source: _Source, meter: Meter) -> Generator[Artifact | Finding, None, str]:
@@ -263,11 +266,11 @@ def _refused(members: Iterator[Member | Finding], error: LimitExceeded) -> Itera
     yield from ()
 
 
-def _close(members: Iterator[Member | Finding]) -> None:
+def _close(source: Iterable[Member | Finding] | Iterable[bytes]) -> None:
     """Gives back at once what an unpacker holds that was not read to its end: a thread, memory of a library.  The
     errors that stopped it keep it alive until the next collection otherwise."""
     with contextlib.suppress(Exception):
-        getattr(members, "close", lambda: None)()
+        getattr(source, "close", lambda: None)()
 
 
 def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:
@@ -286,6 +289,8 @@ def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | Non
             size += len(chunk)
     except Exception as error:  # noqa: BLE001 what was read before stays, whatever a library raised
         stopped = error
+    finally:
+        _close(chunks)
     data = parts[0] if len(parts) == 1 else b"".join(parts)
     parts.clear()  # the error's traceback holds this frame, and with it would hold all of them
     return data, stopped

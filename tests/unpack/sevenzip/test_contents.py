@@ -84,3 +84,14 @@ def test_a_block_that_cannot_be_decoded_hides_no_other(pack: Pack, kit: Any) -> 
     found = kit.exploded(bytes(data))
     assert found.data["x!b"] == kit.payload
     assert "unpack.malformed" in found.names
+
+
+def test_only_the_tables_of_a_file_system_are_guesses(pack: Pack, kit: Any) -> None:
+    found = kit.exploded(pack({"[SYSTEM]/$MFT": bytes(7) + b"**ACE**" + b"\xff" * 99}))
+    assert "unpack.unsupported" in found.names
+
+
+def test_locked_bomb_is_not_unpacked_to_prove_the_word(pack: Pack, kit: Any) -> None:
+    data = pack({"big": bytes(900 << 20)}, "-psecret", "-mx=1")
+    found = kit.exploded(data, passwords=("secret",), member_bytes=1 << 20, artifact_seconds=1.2)
+    assert "unpack.password" in found.names
