@@ -192,3 +192,9 @@ def test_a_program_that_reads_zip_is_no_zip() -> None:
         assert readings(texts + out.getvalue() + behind) == ("application/x-elf", "application/zip")
     cut = out.getvalue().replace(b"PK\x01\x02", b"PK\x01\x00")  # no directory where it should be
     assert readings(texts + cut) == ("application/x-elf", "application/zip")
+
+
+@pytest.mark.parametrize("start", ["<?xml version='1.0'?><!-- <html> -->", f"<!--{' ' * 9000}-->", ""])
+def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
+    assert "text/xml" in readings(f"{start}<Relationships/>".encode(), ("_rels/.rels",))
+    assert "text/xml" not in readings(b"<html>", ("a.html",))

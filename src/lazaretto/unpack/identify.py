@@ -26,6 +26,7 @@ _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,5
 
 _PROBE = 4096  # bytes that are decompressed to see whether they can be
 
+_XML_SUFFIXES = (".xml", ".rels", ".doc", ".xls", ".ppt", ".fodt", ".fods", ".fodp", ".fodg")
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
 _ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
@@ -71,6 +72,9 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     if pdf and (not exact or _named(names, (".pdf",))):
         others.append(signatures.PDF)
     if found.startswith("text/"):
+        # Whoever opens a package takes its parts for XML, whatever stands in the comments at their beginning.
+        if found != "text/xml" and names and _named(names, _XML_SUFFIXES):
+            others.append("text/xml")
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
         others.append(signatures.PGP)  # cut off, or in a form that nobody writes
