@@ -94,3 +94,10 @@ def test_of_attributes_of_one_name_that_without_a_prefix_counts() -> None:
     (found,) = elements.elements('<a x:href="1" href="2" y:href="3">')
     assert found.attributes == {"href": "2"}
     assert found.values("href") == ["1", "2", "3"]
+
+
+def test_a_million_attributes() -> None:
+    start = time.process_time()
+    (found,) = elements.elements("<a " + 'b="c" ' * 1_000_000 + ">")
+    assert found.attributes == {"b": "c"}
+    assert time.process_time() - start < 5

@@ -32,6 +32,7 @@ _MARKS = (  # the longer first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
+_ENDS = re.compile(r"[>\"']")
 _IN_TYPE = re.compile(r"[\[\]>\"']|<!--|<\?")
 _CLOSES = {"<!--": "-->", "<?": "?>", '"': '"', "'": "'"}
 _BEGINNING = 65_536  # bytes
@@ -120,18 +121,15 @@ def named(text: str, *names: str) -> Iterator[Element]:
 
 def _end(text: str, at: int, stop: int) -> int:
     """Behind the ">" that ends a tag, or where the next begins: a "<" cannot stand in a tag (section 3.1)."""
-    while True:
-        end = text.find(">", at, stop)
-        if end < 0:
-            return stop
-        # A ">" between quotes is none: as many quotes of each kind stand before it as close.
-        quote = min((q for q in (text.find('"', at, end), text.find("'", at, end)) if q >= 0), default=-1)
-        if quote < 0:
-            return end + 1
-        close = text.find(text[quote], quote + 1, stop)
+    while (found := _ENDS.search(text, at, stop)) is not None:
+        if found[0] == ">":
+            return found.end()
+        close = text.find(found[0], found.end(), stop)  # a ">" between quotes is none
         if close < 0:
-            return end + 1
+            end = text.find(">", found.end(), stop)
+            return end + 1 if end >= 0 else stop
         at = close + 1
+    return stop
 
 
 def _behind_type(text: str, at: int) -> int:
