@@ -143,3 +143,75 @@ def test_entities_are_not_expanded(data: bytes) -> None:
     assert not failed
     assert seconds < 1
     assert memory < 50_000_000
+
+
+def pdf(*objects: bytes) -> bytes:
+    """With a table of its objects, the first of which is the root."""
+    out, table = b"%PDF-1.7\n", b"0000000000 65535 f \n"
+    for number, each in enumerate(objects, 1):
+        table += b"%010d 00000 n \n" % len(out)
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    head = b"xref\n0 %d\n" % (len(objects) + 1)
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(out))
+    return out + head + table + end
+
+
+def pdf_streams_in_one_another(count: int) -> bytes:
+    """Each object's stream goes to the end of the last: every length is right."""
+    head, body = b"%06d 0 obj<</Length %010d>>stream\n", b"x" * 20_000_000
+    width, out, table = len(head % (1, 1)), b"%PDF-1.7\n", b"0000000000 65535 f \n"
+    for number in range(count):
+        table += b"%010d 00000 n \n" % (len(out) + width * number)
+    out += b"".join(head % (number + 1, width * (count - number - 1) + len(body)) for number in range(count))
+    out += body + b"\nendstream\nendobj\n"
+    end = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (count + 1, len(out))
+    return out + b"xref\n0 %d\n" % (count + 1) + table + end
+
+
+def pdf_of_numbers() -> bytes:
+    """A stream of objects, which unpacks to an array of millions of numbers."""
+    packed = zlib.compress(b"5 0 [" + b"1 " * 30_000_000 + b"]")
+    objects = (b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>")
+    out, places = b"%PDF-1.7\n", [(0, 0, 65535)]
+    packing = b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(packed), packed)
+    for number, each in enumerate((*objects, packing), 1):
+        places.append((1, len(out), 0))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, each)
+    places += [(1, len(out), 0), (2, 3, 0)]
+    rows = b"".join(struct.pack(">BIH", *place) for place in places)
+    table = b"<</Type/XRef/W[1 4 2]/Size 6/Root 1 0 R/Length %d>>stream\n%b\nendstream" % (len(rows), rows)
+    return out + b"4 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (table, len(out))
+
+
+def pdf_chain() -> bytes:
+    data = zlib.compress(bytes(250_000_000), 9)
+    for _ in range(24):
+        data = zlib.compress(data, 0)
+    stream = b"<</Length %d/Filter[%b]>>stream\n%b\nendstream" % (len(data), b"/Fl" * 25, data)
+    return pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>", *[stream] * 20)
+
+
+def rtf(piece: bytes) -> bytes:
+    return b"{\\rtf1{\\*\\objdata " + piece * (20_000_000 // len(piece))
+
+
+# Those of documents, which may end by a limit of their own or in nothing at all.
+DOCUMENTS: dict[str, Callable[[], bytes]] = {
+    "streams in one another": lambda: pdf_streams_in_one_another(2_000),
+    "numbers in a stream of objects": pdf_of_numbers,
+    "a chain of filters": pdf_chain,
+    "strings in one another": lambda: b"%PDF-1.7\n" + b"1 0 obj(a\n" * 2_000_000,
+    "revisions": lambda: b"%PDF-1.7\n" + b"%%EOF\n" * 4_000_000,
+    "objects without an end": lambda: b"%PDF-1.7\n1 0 obj /JS " + b"[" * 20_000_000,
+    "groups": lambda: rtf(b"{}"),
+    "objects in one another": lambda: rtf(b"{\\*\\objdata 01"),
+    "attributes": lambda: b"<?xml version='1.0'?><Relationships><Relationship " + b'a="b" ' * 4_000_000 + b"/>",
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_costs_no_more(name: str) -> None:
+    seconds, memory, _, failed = cost(HEAD + DOCUMENTS[name]())
+    assert not failed
+    assert seconds < SECONDS * SLACK
+    assert memory < MEMORY

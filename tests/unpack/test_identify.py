@@ -220,3 +220,9 @@ def test_archive_across_the_end_of_a_tar_is_one_for_whoever_calls_it_so() -> Non
 
 def test_cabinet_with_reserved_bytes_in_use() -> None:
     assert identify(b"MSCF\0\0\0\1" + bytes(99)) == "application/vnd.ms-cab-compressed"
+
+
+@pytest.mark.parametrize("start", ["<?xml version='1.0'?><!-- <html> -->", f"<!--{' ' * 9000}-->", ""])
+def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
+    assert "text/xml" in readings(f"{start}<Relationships/>".encode(), ("_rels/.rels",))
+    assert "text/xml" not in readings(b"<html>", ("a.html",))

@@ -32,6 +32,7 @@ _ZIP_SUFFIXES = (".zip", ".jar", ".docx", ".docm", ".xlsx", ".xlsm", ".xlsb", ".
 _PIECE = re.compile(
     r"\.(?:(?:7z|zip|rar|tar|gz|tgz|bz2|xz|arj|cab|iso|wim)\.[0-9]{3}|[rsz][0-9]{2}|a[0-9]{2})\Z", re.IGNORECASE
 )
+_XML_SUFFIXES = (".xml", ".rels", ".doc", ".xls", ".ppt", ".fodt", ".fods", ".fodp", ".fodg")
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
 _ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
@@ -79,6 +80,9 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     if found in (signatures.OCTETS, "text/plain") and any(map(_PIECE.search, names)):
         others.append(signatures.PIECE)
     if found.startswith("text/"):
+        # Whoever opens a package takes its parts for XML, whatever stands in the comments at their beginning.
+        if found != "text/xml" and names and _named(names, _XML_SUFFIXES):
+            others.append("text/xml")
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
         others.append(signatures.PGP)  # cut off, or in a form that nobody writes
