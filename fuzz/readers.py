@@ -35,6 +35,7 @@ _READABLE = 40  # bytes
 _SHORTEST = 8  # bytes of a text; what others make of a damaged header is shorter
 _TAIL = 100  # bytes
 _CUT = re.compile(rb"(?<=[\r\n])|(?=--)")
+SLOW = 60.0  # seconds: the other readers write a file for each part
 _SECONDS = 5  # for one mail; what hangs another reader is its own flaw
 
 

@@ -158,3 +158,17 @@ def test_garbage_behind_a_line_of_odd_length_is_cut_off() -> None:
     whole, sound, _ = uu.decode(b"begin 644 x\n" + line + b"$%06S1<4\n`\nend\n")
     assert whole == uu.decode(b"begin 644 x\n" + line + b"\n`\nend\n").data
     assert sound
+
+
+@pytest.mark.parametrize("more", [64, 128])
+def test_six_bits_of_the_length_count(more: int) -> None:
+    line = binascii.b2a_uu(DATA[200:245])
+    odd = bytes([line[0] + more & 255]) + line[1:]
+    found = only(b"begin 644 a\n" + line + odd + line + b"`\nend\n")
+    assert found.data == DATA[200:245] * 3
+    assert not found.sound
+
+
+def test_a_word_between_the_lines_is_no_line() -> None:
+    line = binascii.b2a_uu(DATA[200:245])
+    assert only(b"begin 644 a\n" + line + b"x\nmore\n" + line + b"`\nend\n").data == DATA[200:245] * 2

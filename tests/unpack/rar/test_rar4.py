@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from tests.unpack import rarmake as make
 
@@ -52,3 +53,8 @@ def test_headers_of_too_many_salts() -> None:
 
     rar4.walk(make.MARK4 + make.main4(0x80) + bytes(100), 0, unlock)
     assert len(asked) == 1
+
+
+def test_a_version_of_the_other_format_is_none(kit: Any) -> None:
+    found = kit.exploded(make.rar4(make.file4(b"a", b"content", version=50, word="w")), "x.rar", passwords=("w",))
+    assert found.names == {"unpack.encrypted"}  # and no attempt with the keys of RAR 5

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_a_locked_file_beside_an_open_one(pack: Pack, kit: Any, tmp_path: Path) 
     data = (tmp_path / "made.7z").read_bytes()
     found = kit.exploded(data, passwords=["one"])
     assert (found.data["x!open.txt"], found.data["x!locked.txt"]) == (b"open" * 9, kit.payload)
-    assert found.finding("unpack.encrypted").evidence == ("other.txt: 1 word tried",)
+    assert re.fullmatch(r"other\.txt: \d+ words? tried", *found.finding("unpack.encrypted").evidence)
     both = kit.exploded(data, passwords=["one", "two"])
     assert both.data["x!other.txt"] == b"other"
     assert both.names == {"unpack.password"}

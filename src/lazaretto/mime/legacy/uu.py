@@ -21,6 +21,7 @@ _END = re.compile(rb"end(?<![^\r\n]end)[ \t]*(?=[\r\n]|\Z)")
 _BASE64_END = re.compile(rb"===(?<![^\r\n]===)=?[ \t]*(?=[\r\n]|\Z)")
 _MOST_BAD = 100_000  # lines of one body that do not decode
 _MOST_ZEROS = 1_024  # bytes that are not there, beside those that are
+_GROUP = 4  # characters for three bytes
 _BAD = 8  # lines in a row that do not decode, before a text without an end line counts as over
 
 _XX = b"+-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -123,6 +124,7 @@ def _lines(
         if piece is not None:
             decoded += piece
             bad, end = 0, found.end()
+            sound = sound and 32 <= line[0] <= 96
             likely = likely or _is_exact(line, len(piece))
             # A line may say that it is long and hold nothing: the blanks of zeros, cut off on the way.
             if len(decoded) > 2 * (end - start) + _MOST_ZEROS:
@@ -144,9 +146,12 @@ def _is_exact(line: bytes, size: int) -> bool:
 
 
 def _line(line: bytes) -> bytes | None:
-    if not line or not 32 <= line[0] <= 96:
+    if not line:
         return None
     length = (line[0] - 32) & 63
+    if not 32 <= line[0] <= 96:
+        # Most decoders, the first of all as well as Python's, look at six bits of the length alone.
+        return _line(bytes([length + 32]) + line[1:]) if len(line) > _GROUP else None
     # Some encoders add a check character or blanks; what the length asks for is all that counts, as in Python's uu.
     for candidate in (line, line[: 1 + (length + 2) // 3 * 4], line[: (length * 4 + 5) // 3]):
         try:

@@ -17,6 +17,7 @@ _LONG = 0x8000  # data follows; its size stands in the header
 _VOLUME, _NOTED, _LOCKED, _FIRST = 1, 2, 0x80, 0x100  # of the archive header
 _BEFORE, _AFTER, _SECRET, _REMARK, _SOLID = 1, 2, 4, 8, 0x10  # of a file header
 _LARGE, _UNICODE, _SALT = 0x100, 0x200, 0x400
+_NEWEST = 49  # a higher version would be one of the other format, whose keys and data are not like these
 _FILE_FIELDS = struct.Struct("<IIBIIBBHI")
 _DERIVATIONS = 200  # keys that are made for the headers of one archive: each takes some ten milliseconds
 
@@ -134,7 +135,7 @@ class _Walk:
             at,
             there,
             method - 0x30 if 0x30 <= method <= 0x35 else 99,
-            version,
+            min(version, _NEWEST),
             None if unknown else size,
             crc,
             0x10000 << (flags >> 5 & 7),
