@@ -82,6 +82,17 @@ def laughing_docx() -> bytes:
     return zip_of({"[Content_Types].xml": laughs(b"<Types>", b"</Types>"), "word/document.xml": document})
 
 
+def packed_programs(count: int) -> bytes:
+    """Each says that it is packed, and runs for ever."""
+    optional = struct.pack("<HBBIIIII", 0x10B, 0, 0, 0, 0, 0, 0x1000, 0x1000)
+    optional += struct.pack("<IIII", 0, 0x400000, 0x1000, 512) + bytes(16) + struct.pack("<II", 0x2000, 512)
+    optional = (optional + bytes(28) + struct.pack("<I", 16)).ljust(224, b"\0")
+    section = struct.pack("<8sIIII12xI", b".aspack", 0x1000, 0x1000, 512, 512, 0xE0000020)
+    header = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x14C, 1, 0, 0, 0, 224, 0x102) + optional + section
+    program = ((b"MZ".ljust(0x3C, b"\0") + struct.pack("<I", 0x40)) + header).ljust(512, b"\0") + b"\x40\xeb\xfd"
+    return zip_of({f"{number}.exe": (program + b"%d" % number).ljust(1024, b"\0") for number in range(count)})
+
+
 def seven_zip(*options: str, count: int = 4) -> bytes:
     """Made by the real program, of zeros."""
     import tempfile
@@ -105,6 +116,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "xz": (lambda: lzma.compress(bytes(ZEROS), preset=0), {"ratio", "member_bytes"}),
     "gzip of a low ratio": (slow_gzip, {"member_bytes"}),
     "a million members of tar": (lambda: gzip.compress(many(1_000_000), 1), {"member_bytes", "count"}),
+    "packed programs": (lambda: packed_programs(100), {"program_seconds"}),
     "members of zip": (lambda: many_zip(100_000), {"count"}),
     "7z, solid": (lambda: seven_zip("-ms=on"), {"member_bytes", "total_bytes", "ratio"}),
     "7z, each by itself": (lambda: seven_zip("-ms=off"), {"member_bytes", "total_bytes", "ratio"}),

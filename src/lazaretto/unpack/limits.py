@@ -25,6 +25,7 @@ class Budget:
         self.count = 0
         self.bytes = 0
         self.openings: dict[str, Opening] = {}  # by path of the artifact
+        self._spent: dict[str, float] = {}  # seconds by unpacker
         self._clock = clock
         self._started = clock()
 
@@ -39,8 +40,15 @@ class Budget:
         if depth >= self.limits.depth:
             raise LimitExceeded("depth", f"a container below {self.limits.depth} containers")
 
+    def afford(self, unpacker: str, limit: str) -> None:
+        """Before an unpacker opens one thing more, where a setting (``limit``, or "") bounds the seconds of all."""
+        most, spent = getattr(self.limits, limit) if limit else 0.0, self._spent.get(unpacker, 0.0)
+        if limit and spent > most:
+            raise LimitExceeded(limit, f"{spent:.1f} seconds of {most:g} for all of its kind")
+
     def opened(self, path: str, unpacker: str, seconds: float, *, encrypted: bool) -> None:
         """Notes that an unpacker has looked into the artifact at this path."""
+        self._spent[unpacker] = self._spent.get(unpacker, 0.0) + seconds
         before = self.openings.get(path, Opening())
         self.openings[path] = Opening(
             (*before.unpackers, unpacker), before.seconds + seconds, before.encrypted or encrypted

@@ -156,9 +156,13 @@ class _Walk:
             for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 members = unpacker.unlock(shown, self._passwords)
-                members = _refused(members, too_deep) if too_deep else members
+                members = _refused(members, too_deep) if too_deep else self._afforded(unpacker, members)
                 source = _Source(members, len(artifact.data), artifact, depth=artifact.depth + 1)
                 yield from self._noted(unpacker.name, artifact.path, source)
+
+    def _afforded(self, unpacker: Unpacker, members: Iterator[Member | Finding]) -> Iterator[Member | Finding]:
+        self._budget.afford(unpacker.name, unpacker.seconds)
+        yield from members
 
     def _noted(self, unpacker: str, path: str, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container, with a note of what that took."""
