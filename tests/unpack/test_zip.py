@@ -360,3 +360,16 @@ def test_locked_bomb_is_not_unpacked_to_prove_the_word(kit: Any, tmp_path: Path)
     subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     found = kit.exploded((tmp_path / "made.zip").read_bytes(), passwords=("secret",), artifact_seconds=0.9)
     assert found.names == {"unpack.password", "limit.ratio"}
+
+
+def test_packages_with_records_between_them_are_no_trick(kit: Any) -> None:
+    package = kit.zip_of({"a.txt": kit.payload})
+    record = b"\x0f\x27" * 200
+    inner = package[: len(package) // 2] + record + package  # what a gap holds is cut anyhow
+    data = b"PowerPoint" + package + record + inner + record + kit.zip_of({"b.txt": b"b"})
+    found = kit.exploded(data, "PowerPoint Document")
+    assert found.holds(kit.payload)
+    assert {finding.severity for finding in found.findings if finding.kind is Kind.AMBIGUOUS} <= {
+        Severity.INFORMATIONAL,
+        Severity.LOW,
+    }

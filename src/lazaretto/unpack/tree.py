@@ -190,7 +190,7 @@ class _Walk:
                 findings += 1
                 if findings > _FINDINGS:
                     raise LimitExceeded("findings", f"more than {_FINDINGS} findings about one container")
-                yield thing if thing.artifact or source.path is None else replace(thing, artifact=source.path)
+                yield self._placed(thing, source.path)
         except _Stop:
             raise
         except LimitExceeded as error:
@@ -203,6 +203,12 @@ class _Walk:
             yield trouble_of(error, source.path)
         finally:
             _close(source.members)
+
+    def _placed(self, finding: Finding, path: str | None) -> Finding:
+        """With its artifact.  What can be read in two ways misleads nobody where nobody reads it."""
+        if finding.kind is Kind.AMBIGUOUS and path in self._guesses:
+            finding = replace(finding, severity=Severity.INFORMATIONAL)
+        return finding if finding.artifact or path is None else replace(finding, artifact=path)
 
     def _damage(self, error: Exception, path: str | None) -> Iterator[Finding]:
         """What cannot be read; of a guess that says nothing but that the guess was wrong, unless it takes other things

@@ -57,7 +57,7 @@ class Zip(Unpacker):
             else:
                 yield from closed.rare(entry)
         yield from closed.findings()
-        yield from zipslack.members(data, index)
+        yield from zipslack.members(data, index, guess=not data.startswith(b"PK"))
         if damaged:
             yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
         if index.full:
