@@ -50,11 +50,6 @@ def opened(file: bytes) -> list[bytes] | None:
     return [thing.data for thing in things[1:] if isinstance(thing, Artifact)]
 
 
-def incomplete(findings: list[Finding]) -> bool:
-    """Whether it was said that not everything was looked at."""
-    return any(finding.kind is Kind.LIMIT for finding in findings)
-
-
 def held(findings: list[Finding]) -> bool:
     """Whether the default policy lets the message pass to nobody: something was not looked at or is damaged, or readers
     get different files."""
