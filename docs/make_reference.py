@@ -199,14 +199,16 @@ def heuristics() -> str:
         "when it starts by itself and starts programs, writes files or puts code into memory; without such a start, when "
         f"it does these things, hides or fetches something as well and weighs {table.suspicious}; and when its compiled "
         "code has what its source has not. It is *malicious* (high) when it starts by itself, acts, hides, fetches, "
-        f"keeps or changes something as well, and weighs {table.malicious}. All others are *present* (low). Finding names: "
+        f"keeps or changes something as well (of what is marked *weak* it takes three), and weighs {table.malicious}. All others are *present* (low). Finding names: "
         "`macro.vba.*`, `macro.xlm.*`, `macro.basic.*`; DDE is `document.dde`. The weights stand in "
         "`src/lazaretto/engines/macros/weights.toml`.",
     ]
     for does, title in DOES.items():
         lines += ["", f"## {title}\n", "| heuristic | weight | what it is |", "|---|---|---|"]
         lines += [
-            f"| `{each.id}` | {each.weight} | {each.docs} |" for each in table.heuristics.values() if each.does == does
+            f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
+            for each in table.heuristics.values()
+            if each.does == does
         ]
     return "\n".join(lines) + "\n"
 

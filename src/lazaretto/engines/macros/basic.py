@@ -59,7 +59,7 @@ class Basic:
         if lower[0] in _DECLARING or "sub" in lower[:3] or "function" in lower[:3]:
             self._declared(f"{module}:{line}", words, lower)
         is_telling = False
-        for word in words:
+        for word in words if "declare" not in lower[:3] else ():  # the library of a Declare is no file that is written
             if word[0] == '"':
                 is_telling = True
                 if len(word) > 4:

@@ -99,7 +99,7 @@ class Macros(Engine):
         basic.finish()
         if not basic.lines:
             return
-        if signs.do("execute", "inject", "write"):
+        if signs.do("execute", "inject"):
             signs.add("autorun.elsewhere", "")
         yield signs.finding("macro.basic", f"{basic.lines} lines of {attributes.get('language')}")
         if basic.exhausted:

@@ -115,7 +115,7 @@ class Folder:
         mark = word[0]
         if mark == '"':
             return self._string(at)
-        if mark.isdigit():
+        if mark.isdecimal():
             return int(word.split(".")[0][:18]), at + 1, False
         if mark == "&" and len(word) > 1:
             return int(word[2:][:12], 16 if word[1] in "hH" else 8), at + 1, False
@@ -234,7 +234,7 @@ def _cut(name: str, values: list[Value]) -> Value:
             return f"%{first}%"
         if name == "len":
             return len(first)
-        if name in ("cint", "clng", "val", "value", "cbyte") and first.strip().isdigit():
+        if name in ("cint", "clng", "val", "value", "cbyte") and first.strip().isdecimal():
             return int(first.strip()[:18])
     if isinstance(first, int) and name in ("cint", "clng", "cbyte", "int", "abs", "round", "sqr", "cstr"):
         return first

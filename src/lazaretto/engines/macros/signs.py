@@ -10,6 +10,8 @@ from lazaretto.model import Finding, Kind, Severity, one_line
 _PLACES = 2  # that are named for one heuristic
 _SHOWN = 24  # lines of evidence
 _GRADES = {"present": Severity.LOW, "suspicious": Severity.MEDIUM, "malicious": Severity.HIGH}
+_WORSE = ("hide", "download", "inject", "store", "change")
+_SEVERAL = 3
 _ORDER = ("autorun", "execute", "inject", "download", "write", "hide", "change", "store", "see")
 
 
@@ -29,15 +31,18 @@ class Signs:
     def score(self) -> int:
         return sum(self.weights.heuristics[name].weight for name in self.seen)
 
-    def do(self, *what: str) -> bool:
-        return any(self.weights.heuristics[name].does in what for name in self.seen)
+    def do(self, *what: str, strongly: bool = False) -> bool:
+        return any(
+            each.does in what and not (strongly and each.weak)
+            for each in map(self.weights.heuristics.__getitem__, self.seen)
+        )
 
     @property
     def grade(self) -> str:
         """Malicious is only what starts by itself, starts programs or puts something on the disk, and hides or fetches
         it as well; suspicious, what has the first two or does things that no form of an office needs."""
-        acts = self.do("execute", "write", "inject") or ("download.function" in self.seen)
-        worse = self.do("hide", "download", "inject", "store", "change") or self._tools()
+        acts = self._acts()
+        worse = self._is_worse()
         if self.do("autorun") and acts and worse and self.score >= self.weights.malicious:
             return "malicious"
         if self.do("autorun") and acts:
@@ -46,8 +51,23 @@ class Signs:
             return "suspicious"
         return "present"
 
-    def _tools(self) -> bool:
-        return not self.seen.keys().isdisjoint(("tool.powershell", "tool.script"))
+    def _acts(self) -> bool:
+        """The name of a program in a string is no act, unless the string is hidden."""
+        kinds = {self.weights.heuristics[name].does for name in self.seen if not name.startswith("tool.")}
+        if not kinds.isdisjoint(("execute", "write", "inject")) or "download.function" in self.seen:
+            return True
+        return any(name.startswith("tool.") for name in self.seen) and self.do("hide", strongly=True)
+
+    def _is_worse(self) -> bool:
+        """Whether one thing is there that honest macros have no use for, or several that few of them have."""
+        if self.do(*_WORSE, strongly=True) or not self.seen.keys().isdisjoint(("tool.powershell", "tool.script")):
+            return True
+        if self.do("download") and not self.seen.keys().isdisjoint(("write.stream", "write.program")):
+            return True
+        weak = [
+            each for each in map(self.weights.heuristics.__getitem__, self.seen) if each.weak and each.does in _WORSE
+        ]
+        return len(weak) >= _SEVERAL
 
     def finding(self, prefix: str, first: str) -> Finding:
         grade = self.grade

@@ -13,6 +13,7 @@ _HEX = re.compile(r"[0-9A-Fa-f]{40,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{80,}={0,2}")
 _NUMBERS = re.compile(r"(?:\d{1,3}[^\w.]){30,}")
 _ENCODED = 160  # characters in all
+_TRIES = 100
 _VARIETY = 8  # different ones at the beginning
 # A word that no string has but that appears when strings are joined was hidden only where it does something.
 _HIDDEN = frozenset({"execute", "download", "inject"})
@@ -50,11 +51,11 @@ class Texts:
         late: list[tuple[str, str, int]] = []
         early: set[str] = set()
         for word, name in signs.weights.texts.items():
-            at = plain.find(word)
+            at = _find(plain, word)
             if at >= 0:
                 early.add(name)
                 signs.add(name, self._where(at, joined=False), f'"{word.strip()}"')
-            elif (at := joined.find(word)) >= 0:
+            elif (at := _find(joined, word)) >= 0:
                 late.append((word, name, at))
         for word, name, at in late:
             where = self._where(at, joined=True)
@@ -74,6 +75,16 @@ class Texts:
     def _where(self, at: int, *, joined: bool) -> str:
         places = self._places[joined]
         return places[bisect_right(places, (at, "\U0010ffff")) - 1][1]
+
+
+def _find(text: str, word: str) -> int:
+    """Where it stands as the beginning of a word: "BasicScript" is not cscript."""
+    at = text.find(word)
+    for _ in range(_TRIES):
+        if at < 1 or not (text[at - 1].isalnum() and word[0].isalnum()):
+            return at
+        at = text.find(word, at + 1)
+    return at
 
 
 def _mixed(text: str) -> bool:

@@ -17,6 +17,7 @@ class Heuristic:
     weight: int
     says: str
     docs: str
+    weak: bool
 
 
 @dataclass(slots=True)
@@ -38,7 +39,9 @@ def load() -> Weights:
     endings: list[tuple[str, str]] = []
     for each in document["heuristic"]:
         name = each["id"]
-        found.heuristics[name] = Heuristic(name, each["does"], each["weight"], each["says"], each["docs"])
+        found.heuristics[name] = Heuristic(
+            name, each["does"], each["weight"], each["says"], each["docs"], "weak" in each
+        )
         endings += ((word[1:], name) for word in _words(each, "subs") if word.startswith("*"))
         found.subs.update((word, name) for word in _words(each, "subs") if not word.startswith("*"))
         for word in _words(each, "calls"):
@@ -47,7 +50,8 @@ def load() -> Weights:
                 found.pairs[before, last] = name
             else:
                 found.calls[word] = name
-                if len(word) >= _TELLING and not word.startswith("."):
+                # Functions of Windows are no members of anything: BasicLibraries.LoadLibrary is OpenDocument's own.
+                if len(word) >= _TELLING and not word.startswith(".") and each["does"] != "inject":
                     found.calls["." + word] = name
         found.texts.update((word, name) for word in _words(each, "texts"))
         found.functions.update((word, name) for word in _words(each, "functions"))

@@ -116,7 +116,7 @@ def package_sheet(text: str, weights: Weights) -> Iterator[Finding]:
 def _loose(cells: list[Cell], weights: Weights, complete: bool) -> Iterator[Finding]:
     sheets = Sheets(weights)
     sheets.read(cells)
-    if sheets.signs.do("execute", "inject", "write", "hide"):
+    if sheets.signs.do("execute", "inject", "hide"):
         sheets.signs.add("autorun.elsewhere", "")
     yield from sheets.findings(f"{sheets.count} formulas in a macro sheet")
     if not complete:
