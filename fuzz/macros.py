@@ -45,6 +45,7 @@ SEEDS = (
     b'ID;P\r\nNN;NAuto_Open\r\nC;X1;Y1;EEXEC("a")\r\n',
     b"=cmd|'/c calc'!A0\r\n",
     rb"{\rtf1{\field{\*\fldinst DDEAUTO cmd}}}",
+    xlsmake.binary_sheet({(0, 0): xlsmake.wide_call("EXEC", xlsmake.wide_text("a"))}, {(0, 1): "b"}),
     b"\xe8\x02\x10\1\0\3\0\0\0c\0m\0d\0\0\0\0\0",
 )
 

@@ -55,7 +55,7 @@ def test_anything_is_borne(tokens: bytes, wide: bool) -> None:
 
 def test_a_bomb_is_bounded() -> None:
     tokens = make.text("x" * 200) * 30 + b"\x08" * 29
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(500):
         assert len(formula.text(tokens)) <= 8192
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tests.unpack.officefiles import record
 
@@ -65,3 +65,41 @@ def workbook(
     bound = record(0x85, struct.pack("<IBB", offset, hidden, kind) + shown)
     whole = start + bound + more + record(0x0A) + sheet
     return whole + bytes(max(0, 4096 - len(whole)))
+
+
+# ---------------------------------------------------------------------------- binary packages ([MS-XLSB])
+
+
+def wide_text(value: str) -> bytes:
+    return b"\x17" + struct.pack("<H", len(value)) + value.encode("utf-16-le")
+
+
+def wide_cell(row: int, column: int) -> bytes:
+    return b"\x44" + struct.pack("<IH", row, column | 0xC000)
+
+
+wide_call = call  # the same tokens
+
+
+def _record(kind: int, body: bytes) -> bytes:
+    size, octets = len(body), b""
+    while size > 0x7F:
+        octets += bytes([size & 0x7F | 0x80])
+        size >>= 7
+    head = bytes([kind]) if kind < 0x80 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    return head + octets + bytes([size]) + body
+
+
+def binary_sheet(
+    formulas: Mapping[tuple[int, int], bytes], texts: Mapping[tuple[int, int], str], kind: int = 9
+) -> bytes:
+    """By row and column."""
+    value = {8: struct.pack("<I", 1) + b"a\0", 9: bytes(8), 10: b"\1", 11: b"\0"}[kind]
+    out = _record(129, b"") + _record(145, b"")
+    for (row, column), tokens in formulas.items():
+        out += _record(0, struct.pack("<I", row) + bytes(13))
+        out += _record(kind, struct.pack("<II", column, 0) + value + bytes(2) + struct.pack("<I", len(tokens)) + tokens)
+    for (row, column), value_ in texts.items():
+        out += _record(0, struct.pack("<I", row) + bytes(13))
+        out += _record(6, struct.pack("<III", column, 0, len(value_)) + value_.encode("utf-16-le"))
+    return out + _record(146, b"") + _record(130, b"")

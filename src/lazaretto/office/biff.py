@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from lazaretto.office import formula
 
 _MOST: Final = 2_000_000  # records
-_FORMULAS: Final = 200_000
+_FORMULAS: Final = 30_000
 _BOF, _BOUNDSHEET, _LBL, _SUPBOOK, _EXTERNNAME = 0x809, 0x85, 0x18, 0x1AE, 0x23
 _FILEPASS, _FORMULA, _LABEL, _EOF = 0x2F, 0x06, 0x204, 0x0A
 _MACROS = 1  # 2.4.28: dt

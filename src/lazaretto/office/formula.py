@@ -9,20 +9,12 @@ from typing import Final
 _LONGEST: Final = 8192  # characters of a part of a formula
 _BINARY = {3: "+", 4: "-", 5: "*", 6: "/", 7: "^", 8: "&", 9: "<", 10: "<=", 11: "=", 12: ">=", 13: ">", 14: "<>"}
 _BINARY |= {15: " ", 16: ",", 17: ":"}
-# Bytes behind a token: in Excel 97 and after, before.
-_SIZES = {
-    0x01: (4, 4),
-    0x02: (4, 4),
-    0x1C: (1, 1),
-    0x20: (7, 7),
-    0x26: (6, 6),
-    0x27: (6, 6),
-    0x28: (6, 6),
-    0x29: (2, 2),
-}
-_SIZES |= {0x2A: (4, 3), 0x2B: (8, 6), 0x2D: (8, 6), 0x25: (8, 6), 0x3B: (10, 20), 0x3C: (6, 17), 0x3D: (10, 20)}
-_SIZES |= {0x39: (6, 24), 0x3A: (6, 17), 0x23: (4, 14), 0x24: (4, 3), 0x2C: (4, 3), 0x1D: (1, 1), 0x1E: (2, 2)}
-_SIZES |= {0x1F: (8, 8), 0x21: (2, 2), 0x22: (3, 3)}
+# Bytes behind a token: in Excel 97 and after, before, and in binary packages ([MS-XLSB] 2.5.97.16 and after).
+_SIZES = {0x01: (4, 4, 4), 0x02: (4, 4, 4), 0x1C: (1, 1, 1), 0x1D: (1, 1, 1), 0x1E: (2, 2, 2), 0x1F: (8, 8, 8)}
+_SIZES |= {0x20: (7, 7, 14), 0x21: (2, 2, 2), 0x22: (3, 3, 3), 0x23: (4, 14, 4), 0x24: (4, 3, 6), 0x25: (8, 6, 12)}
+_SIZES |= {0x26: (6, 6, 6), 0x27: (6, 6, 6), 0x28: (6, 6, 6), 0x29: (2, 2, 2), 0x2A: (4, 3, 6), 0x2B: (8, 6, 12)}
+_SIZES |= {0x2C: (4, 3, 6), 0x2D: (8, 6, 12), 0x39: (6, 24, 6), 0x3A: (6, 17, 8), 0x3B: (10, 20, 14)}
+_SIZES |= {0x3C: (6, 17, 8), 0x3D: (10, 20, 14)}
 # 2.5.198.17 and 2.5.198.4: those that macros need, by number; the others are shown by theirs.
 _FUNCTIONS = {
     0x01: "IF", 0x1F: "MID", 0x20: "LEN", 0x21: "VALUE", 0x22: "TRUE", 0x23: "FALSE", 0x24: "AND", 0x25: "OR",
@@ -81,8 +73,9 @@ def string(data: bytes, wide: bool, *, short: bool = False) -> tuple[str, int]:
     return found, head + size
 
 
-def text(tokens: bytes, wide: bool = True, names: Sequence[str] = ()) -> str:
+def text(tokens: bytes, wide: bool = True, names: Sequence[str] = (), *, package: bool = False) -> str:
     """The formula without its "="; what cannot be read ends it with "?"."""
+    form = 2 if package else int(not wide)
     stack: list[str] = []
     at = 0
     while at < len(tokens):
@@ -99,19 +92,25 @@ def text(tokens: bytes, wide: bool = True, names: Sequence[str] = ()) -> str:
         elif kind == 0x16:
             stack.append("")
         elif kind == 0x17:
-            found, size = string(tokens[at:], wide, short=True)
+            found, size = _wide(tokens[at:]) if package else string(tokens[at:], wide, short=True)
             stack.append('"' + found.replace('"', '""') + '"')
             at += size
         elif kind == 0x19:
             at += _attribute(tokens, at)
         elif kind in _SIZES:
-            size = _SIZES[kind][not wide]
-            _operand(stack, kind, tokens[at : at + size], names)
+            size = _SIZES[kind][form]
+            _operand(stack, kind, tokens[at : at + size], names, form)
             at += size
         elif kind not in (0x12, 0x14):  # "+" before something, "%" behind it
             stack.append("?")
             break
     return " ".join(stack)[:_LONGEST]
+
+
+def _wide(data: bytes) -> tuple[str, int]:
+    """[MS-XLSB] 2.5.97.74: two bytes for the length and for each character."""
+    size = 2 + 2 * int.from_bytes(data[:2], "little")
+    return data[2:size].decode("utf-16-le", "replace"), size
 
 
 def _attribute(tokens: bytes, at: int) -> int:
@@ -122,7 +121,7 @@ def _attribute(tokens: bytes, at: int) -> int:
     return 3 + 2 * (count + 1) if tokens[at] & 4 else 3
 
 
-def _operand(stack: list[str], kind: int, body: bytes, names: Sequence[str]) -> None:
+def _operand(stack: list[str], kind: int, body: bytes, names: Sequence[str], form: int) -> None:
     if kind == 0x1E:
         stack.append(str(int.from_bytes(body, "little")))
     elif kind == 0x1F and len(body) == 8:
@@ -130,8 +129,7 @@ def _operand(stack: list[str], kind: int, body: bytes, names: Sequence[str]) -> 
     elif kind == 0x1D:
         stack.append("TRUE" if any(body) else "FALSE")
     elif kind in (0x24, 0x2C, 0x3A):
-        row, column = body[-4:-2] if len(body) != 3 else body[:2], body[-2:] if len(body) != 3 else body[2:]
-        stack.append(cell(int.from_bytes(row, "little") & 0xFFFF, int.from_bytes(column, "little") & 0xFF))
+        stack.append(_place(body, form))
     elif kind == 0x23:
         number = int.from_bytes(body[:4] if len(body) == 4 else body[:2], "little")
         stack.append(names[number - 1] if 0 < number <= len(names) and names[number - 1] else f"name{number}")
@@ -142,6 +140,14 @@ def _operand(stack: list[str], kind: int, body: bytes, names: Sequence[str]) -> 
         _call(stack, int.from_bytes(body[1:], "little"), body[0] & 0x7F)
     elif kind not in (0x26, 0x27, 0x28, 0x29):  # those say only how the next is to be reckoned
         stack.append("ref")
+
+
+def _place(body: bytes, form: int) -> str:
+    """Row and column, behind what says the sheet."""
+    rows, columns = ((2, 2), (2, 1), (4, 2))[form]
+    at = max(len(body) - rows - columns, 0)
+    row, column = body[at : at + rows], body[at + rows :]
+    return cell(int.from_bytes(row, "little") & 0xFFFFF, int.from_bytes(column, "little"))
 
 
 def _call(stack: list[str], number: int, count: int) -> None:

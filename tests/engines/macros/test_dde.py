@@ -122,10 +122,10 @@ def test_the_finding() -> None:
 
 
 def test_it_takes_no_long_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     dde.word_xml(BEGIN * 100_000 + instruction("x") * 50_000 + END * 100_000)
     dde.cells("=" + "a|" * 500_000, strict=False)
     dde.cells("=a|\n" * 300_000, strict=False)
     dde.cells("=-+@" * 300_000 + "|", strict=False)
     dde.rtf(rb"\fldinst{" * 20_000)
-    assert time.perf_counter() - started < 6
+    assert time.process_time() - started < 6

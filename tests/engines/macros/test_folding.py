@@ -80,11 +80,11 @@ def test_what_was_done_is_counted() -> None:
     ],
 )
 def test_bombs(source: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     folder = Folder()
     for each in statements(source):
         folder.fold(each.words, each.lower)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert folder.made < 1 << 25
 
 

@@ -32,6 +32,7 @@ def signs(*names: str) -> Signs:
         (("autorun.open", "execute.shell", "write.object", "hide.decoder", "see.environment"), "suspicious"),
         (("hide.stomped",), "suspicious"),
         (("autorun.open", "write.object", "hide.replace"), "suspicious"),
+        (("autorun.open", "autorun.close", "execute.shell", "hide.reverse"), "suspicious"),
         (("autorun.open", "execute.shell", "tool.powershell"), "malicious"),
         (("autorun.open", "execute.shell", "hide.split"), "malicious"),
         (("autorun.open", "download.function", "see.environment", "write.object"), "malicious"),

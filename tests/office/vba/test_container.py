@@ -59,9 +59,9 @@ def test_no_more_than_asked_for() -> None:
 def test_a_bomb_is_bounded() -> None:
     """Each chunk of six bytes unpacks to 4096."""
     bomb = b"\1" + b"\x03\xb0\x02a\xff\x0f" * 400_000
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(container.unpacked(bomb, most=1 << 24).data) == 1 << 24
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_places() -> None:

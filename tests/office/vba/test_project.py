@@ -5,7 +5,7 @@ from tests.office import vbamake as make
 from tests.unpack import officefiles
 
 from lazaretto.office.compound import Compound
-from lazaretto.office.vba import Project, container, projects
+from lazaretto.office.vba import Project, container, project, projects
 
 CODE = 'Sub AutoOpen()\n  MsgBox "ÄÖ"\nEnd Sub\n'
 
@@ -93,3 +93,11 @@ def test_references() -> None:
 
 def test_no_project() -> None:
     assert list(projects(Compound(officefiles.ole({"WordDocument": b"x" * 5000})))) == []
+
+
+def test_there_is_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "MOST", 2000)
+    streams = make.streams({"A": CODE * 30, "B": CODE * 30}) | {"Stray": container.pack(b'Attribute VB_Name = "C"')}
+    found = list(projects(Compound(officefiles.ole(streams))))
+    assert not found[0].complete
+    assert sum(len(module.source) for each in found for module in each.modules) <= 2000

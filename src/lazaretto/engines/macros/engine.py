@@ -13,7 +13,7 @@ from lazaretto.engines.macros.signs import Signs
 from lazaretto.errors import HostileInput
 from lazaretto.mime import elements
 from lazaretto.model import Artifact, Finding, one_line
-from lazaretto.office import biff, kinds
+from lazaretto.office import biff, biff12, kinds
 from lazaretto.office.compound import Compound
 from lazaretto.plugin import Engine
 
@@ -46,6 +46,8 @@ class Macros(Engine):
         elif artifact.type == _OCTETS:
             if data.startswith(_LINK):
                 yield from dde.finding(dde.excel_binary_part(data))
+            elif data.startswith(biff12.START):
+                yield from xlm.binary_sheet(biff12.cells(data), self._weights)
         else:
             yield from self._text(data, is_table=artifact.type != "text/plain")
 

@@ -29,7 +29,10 @@ class Signs:
 
     @property
     def score(self) -> int:
-        return sum(self.weights.heuristics[name].weight for name in self.seen)
+        """What starts by itself counts once, however many ways there are."""
+        each = [self.weights.heuristics[name] for name in self.seen]
+        starts = max((one.weight for one in each if one.does == "autorun"), default=0)
+        return starts + sum(one.weight for one in each if one.does != "autorun")
 
     def do(self, *what: str, strongly: bool = False) -> bool:
         return any(

@@ -18,7 +18,8 @@ from lazaretto.office.biff import Cell, Workbook
 _FUNCTION = re.compile(r"([A-Za-z_][\w.]*+)\s*+\(")
 _STRING = re.compile(r"\"[^\"]*+\"?")
 _CHARS = 8
-_MOST = 200_000  # cells
+_MOST = 30_000  # cells
+_LONGEST = 1 << 21  # characters of all their formulas
 _NAMES = {"auto_open": "autorun.open", "auto_activate": "autorun.open"}
 _NAMES |= {"auto_close": "autorun.close", "auto_deactivate": "autorun.close"}
 
@@ -30,6 +31,7 @@ class Sheets:
         self.signs = Signs(weights)
         self._folder, self._texts = Folder(), Texts()
         self._functions: set[str] = set()
+        self._is_cut = False
         self.count = 0
 
     def name(self, name: str) -> None:
@@ -40,6 +42,9 @@ class Sheets:
 
     def read(self, cells: list[Cell]) -> None:
         """Twice, because a formula may use cells that stand after it."""
+        if sum(len(each.text) for each in cells) > _LONGEST:
+            cells = list(_first(cells))
+            self._is_cut = True
         for again in (False, True):
             for each in cells:
                 if not each.is_formula:
@@ -77,8 +82,17 @@ class Sheets:
     def findings(self, first: str) -> Iterator[Finding]:
         self._texts.search(self.signs)
         yield self.signs.finding("macro.xlm", first)
-        if self._folder.exhausted or self._texts.full:
-            yield limit("formulas make more text than is looked at")
+        if self._folder.exhausted or self._texts.full or self._is_cut:
+            yield limit("formulas have or make more text than is looked at")
+
+
+def _first(cells: list[Cell]) -> Iterator[Cell]:
+    left = _LONGEST
+    for each in cells:
+        left -= len(each.text)
+        if left < 0:
+            return
+        yield each
 
 
 def workbook(book: Workbook, weights: Weights) -> Iterator[Finding]:
@@ -103,7 +117,7 @@ def package_sheet(text: str, weights: Weights) -> Iterator[Finding]:
     place = "?"
     for each in elements.named(text, "c", "f", "v"):
         if each.name == "c":
-            place = each.attributes.get("r", "?")
+            place = each.attributes.get("r") or "?"
         elif each.name == "f" or not cells or cells[-1].place != place:  # the value of a formula is not of interest
             value = html.unescape(each.text)
             if value:
@@ -111,6 +125,12 @@ def package_sheet(text: str, weights: Weights) -> Iterator[Finding]:
         if len(cells) >= _MOST:
             break
     yield from _loose(cells, weights, len(cells) < _MOST)
+
+
+def binary_sheet(cells: list[Cell], weights: Weights) -> Iterator[Finding]:
+    """Of a binary package: nothing in it says that it is a macro sheet, but what only those can have."""
+    if any(each.is_formula and _ONLY_IN_MACROS.search(each.text) for each in cells):
+        yield from _loose(cells, weights, len(cells) < _MOST)
 
 
 def _loose(cells: list[Cell], weights: Weights, complete: bool) -> Iterator[Finding]:
@@ -123,6 +143,9 @@ def _loose(cells: list[Cell], weights: Weights, complete: bool) -> Iterator[Find
         yield limit("more formulas than are looked at")
 
 
+_ONLY_IN_MACROS = re.compile(
+    r"\b(?:EXEC|CALL|REGISTER|HALT|RETURN|RUN|GOTO|FORMULA|FORMULA\.FILL|ALERT|FOPEN|SET\.VALUE|SET\.NAME|EXECUTE)\("
+)
 _SYLK = re.compile(r"^(NN;.*|C;.*)$", re.MULTILINE)
 _PLACE = re.compile(r";([XY])(\d{1,7})(?=;|$)")
 

@@ -15,10 +15,11 @@ from lazaretto.errors import HostileInput
 from lazaretto.office.compound import STORAGE, Compound, Entry
 from lazaretto.office.vba import container, directory
 
-MOST = 1 << 25  # characters of all sources of a project
+MOST = 1 << 23  # bytes of all sources of a file: honest projects have a tenth of it
 _CODE = re.compile(
     r"^[ \t]*+(?!Attribute |Option |'|Rem |VERSION |Begin|End\r?$|MultiUse)[^\s]", re.IGNORECASE | re.MULTILINE
 )
+_MODULES = 1000  # that no directory names
 _WORDS = re.compile(rb"[A-Za-z_.][A-Za-z0-9_.]{2,63}+")
 _LITERAL = b"\xb9\0"  # p-code: a string literal follows, two bytes of length before it (no specification)
 _PROTECTED = re.compile(rb"^(CMG|DPB)=\"([0-9A-Fa-f]{8,400})\"", re.MULTILINE)
@@ -61,28 +62,43 @@ class Project:
     complete: bool = True
 
 
+class _Room:
+    """What may still be unpacked."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def unpacked(self, octets: bytes, at: int, project: Project) -> container.Text:
+        text = container.unpacked(octets, at, max(self._left, 0))
+        self._left -= len(text.data)
+        if self._left <= 0:
+            project.complete = False
+        return text
+
+
 def projects(file: Compound) -> Iterator[Project]:
     """Each of them; last, what has source of modules but belongs to none."""
     seen: set[int] = set()
+    room = _Room()
     for entry in [each for each in file.entries if each.kind == STORAGE and each.number in file.parents]:
         inside = {each.name.lower(): each for each in file.children.get(entry.number, ()) if each.kind != STORAGE}
         if "dir" in inside and ("_vba_project" in inside or entry.name.lower() == "vba"):
             seen.update(each.number for each in inside.values())
-            yield _Reader(file, entry, inside).project()
+            yield _Reader(file, entry, inside, room).project()
     stray = Project("")
     for each in (*file.streams(), *file.orphans()):
         if each.number not in seen:
-            _strays(stray, each.name, _octets(file, each, stray), 1252)
+            _strays(stray, each.name, _octets(file, each, stray), 1252, room)
     if stray.modules:
         stray.notes.append("source of modules outside any project")
         yield stray
 
 
 class _Reader:
-    def __init__(self, file: Compound, storage: Entry, inside: dict[str, Entry]) -> None:
+    def __init__(self, file: Compound, storage: Entry, inside: dict[str, Entry], room: _Room) -> None:
         self._file, self._inside, self._storage = file, inside, storage
         self._found = Project("/".join(file.path(storage)))
-        self._left = MOST
+        self._room = room
 
     def project(self) -> Project:
         found, inside = self._found, self._inside
@@ -102,17 +118,14 @@ class _Reader:
             found.notes.append("its directory is damaged")
         for name, entry in inside.items():
             if name not in known and not name.startswith("__srp_"):
-                _strays(found, entry.name, self._read(name), listed.code_page)
+                _strays(found, entry.name, self._read(name), listed.code_page, self._room)
         return found
 
     def _module(self, place: directory.Place, octets: bytes, page: int) -> None:
         found, at = self._found, place.offset
         if at >= len(octets) or octets[at] != 1:  # no container where it should be
             at = next(container.places(octets), len(octets))
-        text = container.unpacked(octets, at, max(self._left, 0))
-        self._left -= len(text.data)
-        if self._left <= 0:
-            found.complete = False
+        text = self._room.unpacked(octets, at, found)
         module = Module(place.name, directory.decoded(text.data, page), octets[:at], whole=text.whole)
         found.modules.append(module)
 
@@ -131,12 +144,12 @@ class _Reader:
         return False
 
 
-def _strays(project: Project, name: str, octets: bytes, page: int) -> None:
+def _strays(project: Project, name: str, octets: bytes, page: int, room: _Room) -> None:
     for at in container.places(octets):
-        if len(project.modules) >= 1000:
+        if len(project.modules) >= _MODULES or not project.complete:
             project.complete = False
             return
-        text = container.unpacked(octets, at, 1 << 22)
+        text = room.unpacked(octets, at, project)
         module = Module(name, directory.decoded(text.data, page), octets[:at], stray=True, whole=text.whole)
         project.modules.append(module)
 
