@@ -4,7 +4,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 
 READERS := tests/e2e/readers
-.PHONY: help up test check bench bench-detection fuzz docs format lock clean packages test-packages
+.PHONY: help up test check lint bench bench-detection fuzz docs format lock clean packages test-packages
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -15,12 +15,14 @@ up: .venv/run packages  ## set up and run the whole program: doors, workers, con
 test: .venv/dev test-packages $(READERS)/node_modules/.package-lock.json  ## all tests, with the real servers
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: .venv/dev  ## format, lint, types, imports, layout, fast tests
+check: lint  ## format, lint, types, imports, layout, fast tests
+	@$(BIN)/python -m pytest -q -m "not e2e" $(ARGS)
+
+lint: .venv/dev  ## the same without the tests
 	@$(BIN)/ruff format --check src tests bench fuzz examples
 	@$(BIN)/ruff check src tests bench fuzz examples
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -q -m "not e2e" $(ARGS)
 
 bench: .venv/dev  ## speed, as ratios
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,5 +1,5 @@
 """Writes the reference pages that are made from the code: configuration, events, command line, readings,
-containers, types.
+containers, heuristics, types.
 
     python docs/make_reference.py [--check]
 
@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from lazaretto.cli import app
 from lazaretto.config import Config
+from lazaretto.engines.macros import weights
 from lazaretto.filetypes.catalogue import TYPES
 from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
@@ -56,6 +57,7 @@ def main() -> int:
         "command-line.md": command_line(),
         "readings.md": readings(),
         "containers.md": containers(),
+        "heuristics.md": heuristics(),
         "types.md": types(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
@@ -188,6 +190,43 @@ def types() -> str:
         "something else.\n\n| type | family | known by | usual extensions |\n|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
+
+
+DOES = {
+    "autorun": "Starts by itself",
+    "execute": "Starts programs",
+    "inject": "Puts code into memory",
+    "download": "Fetches something",
+    "write": "Writes files or code",
+    "hide": "Hides what it does",
+    "store": "Keeps text outside the code",
+    "change": "Changes settings, or stays",
+    "see": "Looks around",
+}
+
+
+def heuristics() -> str:
+    """What engines look for that know no threat by name, and what it weighs."""
+    table = weights.load()
+    lines = [
+        "# Heuristics\n",
+        "What the engine `macros` looks for in Visual Basic, Excel 4 macros and OpenDocument Basic. Each heuristic counts "
+        "once for a project, and the evidence of a finding names the module and line. A project is *suspicious* (medium) "
+        "when it starts by itself and starts programs, writes files or puts code into memory; without such a start, when "
+        f"it does these things, hides or fetches something as well and weighs {table.suspicious}; and when its compiled "
+        "code has what its source has not. It is *malicious* (high) when it starts by itself, acts, hides, fetches, "
+        f"keeps or changes something as well (of what is marked *weak* it takes three), and weighs {table.malicious}. All others are *present* (low). Finding names: "
+        "`macro.vba.*`, `macro.xlm.*`, `macro.basic.*`; DDE is `document.dde`. The weights stand in "
+        "`src/lazaretto/engines/macros/weights.toml`.",
+    ]
+    for does, title in DOES.items():
+        lines += ["", f"## {title}\n", "| heuristic | weight | what it is |", "|---|---|---|"]
+        lines += [
+            f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
+            for each in table.heuristics.values()
+            if each.does == does
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def command_line() -> str:

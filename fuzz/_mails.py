@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lazaretto import config, plugin
 from lazaretto.mime.parse import parse
-from lazaretto.model import Artifact, Finding, Kind
+from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.unpack import tree
 from lazaretto.unpack.limits import Budget
 
@@ -50,6 +50,11 @@ def opened(file: bytes) -> list[bytes] | None:
     return [thing.data for thing in things[1:] if isinstance(thing, Artifact)]
 
 
-def incomplete(findings: list[Finding]) -> bool:
-    """Whether it was said that not everything was looked at."""
-    return any(finding.kind is Kind.LIMIT for finding in findings)
+def held(findings: list[Finding]) -> bool:
+    """Whether the default policy lets the message pass to nobody: something was not looked at or is damaged, or readers
+    get different files."""
+    return any(
+        finding.kind in (Kind.LIMIT, Kind.FAILED) or finding.name == "mime.two-faced"
+        for finding in findings
+        if finding.severity > Severity.INFORMATIONAL
+    )

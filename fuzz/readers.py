@@ -1,5 +1,5 @@
 # Invariant: each file and text that another reader of mail decodes (Python's email under two policies; munpack where
-# it is installed) is among what we inspect, or a finding says that not everything was inspected.  What it shows
+# it is installed) is among what we inspect, or a finding holds the message.  What it shows
 # undecoded is a piece of something that we inspect; only programs, archives and documents that open have to be found
 # from their first byte.  Of two readers that skip damage in ways of their own the promise is what matters of it:
 # - of a text two pieces, cut between lines or in front of what looks like a delimiter: a reader that ends the header
@@ -22,7 +22,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 
-from fuzz._mails import incomplete, looked_at, mails, opened
+from fuzz._mails import held, looked_at, mails, opened
 
 from lazaretto.unpack import grade
 from lazaretto.unpack.signatures import MAIL
@@ -40,7 +40,7 @@ _SECONDS = 5  # for one mail; what hangs another reader is its own flaw
 
 def target(data: bytes) -> None:
     artifacts, findings = looked_at(data)
-    if incomplete(findings):
+    if held(findings):
         return
     ours = {_plain(artifact.data) for artifact in artifacts}
     everything = b"\0".join([_plain(data), *ours])

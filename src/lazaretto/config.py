@@ -79,6 +79,7 @@ class Unpack(Settings):
     ratio: int = Field(1000, ge=10, description="unpacked size divided by packed size, above 1 MiB")
     seconds: float = Field(20.0, gt=0, description="processor time for unpacking")
     artifact_seconds: float = Field(5.0, gt=0, description="processor time for unpacking one artifact")
+    program_seconds: float = Field(3.0, gt=0, description="processor time for running packed programs, of one message")
     passwords: tuple[str, ...] = Field(("infected", "1234", "password"), description="words tried on what is locked")
     password_count: int = Field(100, ge=0, description="words tried on one locked artifact; 0: none")
     thread_days: int = Field(

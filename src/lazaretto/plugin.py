@@ -95,6 +95,8 @@ class Unpacker(Plugin):
     """Opens one family of containers, recognised by true type."""
 
     types: ClassVar[frozenset[str]]
+    # Where opening one thing is dear: the setting of [unpack] that bounds the seconds of all of them in one message.
+    seconds: ClassVar[str] = ""
 
     def describe(self) -> tuple[str, ...]:
         """What it uses of the system, for the operator, one line for each library: "7-Zip: in use (26.02)" or

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 from tests.cli.conftest import EICAR, SPAM, Run, Site
 
-from lazaretto.model import Event, new_id
+from lazaretto.cli import messages
+from lazaretto.model import Event, Finding, Kind, Severity, new_id
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,12 @@ def test_narrowed(ask: Run, sent: dict[str, Event]) -> None:
     assert found("--since", middle.isoformat()) == ["three", "two"]
     assert found("--until", (middle - timedelta(microseconds=1)).isoformat()) == ["one"]
     assert subjects(ask("messages", "list", f"{sent['word']} carol@example.test", "--json").out) == ["three"]
+
+
+def test_what_is_informational_is_no_threat(sent: dict[str, Event]) -> None:
+    quiet = Finding("unpack", "unpack.password", Kind.ENCRYPTED, Severity.INFORMATIONAL)
+    assert messages._row(replace(sent["clean"], findings=(quiet,)))[-1] == ""
+    assert messages._row(replace(sent["clean"], findings=(quiet, *sent["infected"].findings)))[-1] == "EICAR-Test-File"
 
 
 def test_for_people(ask: Run, sent: dict[str, Event]) -> None:

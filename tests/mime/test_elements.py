@@ -51,7 +51,9 @@ def test_a_tag_that_never_ends() -> None:
     assert [each.name for each in elements.elements('<a b="c <d e="f">')] == ["a", "d"]
 
 
-@pytest.mark.parametrize("piece", ["<!--", "<a '", '<a b="', "<![CDATA[", "<?", "<a ", "<", "<a b=c>", "'", "<a \"'>"])
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<a '", '<a b="', "<![CDATA[", "<?", "<a ", "<", "<a b=c>", "'", "<a \"'>", "<!DOCTYPE "]
+)
 def test_time_is_linear(piece: str) -> None:
     text = piece * (500_000 // len(piece))
     start = time.process_time()
@@ -65,3 +67,37 @@ def test_any_bytes(data: bytes, start: bytes) -> None:
     for each in elements.elements(elements.document(start + data)):
         assert each.end > each.start
         each.attributes, each.text  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        f"<!--{' ' * 70_000}-->",
+        "<!DOCTYPE root [<!ENTITY a '<html>'><!-- <no> ]> --><?no ]>?>]>",
+        f'<!DOCTYPE root SYSTEM "<no>" [{" " * 70_000}]>',
+    ],
+    ids=["a long comment", "a document type", "a long document type"],
+)
+def test_the_first_tag_is_found_behind_anything(before: str) -> None:
+    root = elements.root(f"<?xml version='1.0'?>{before}<root/>".encode())
+    assert root
+    assert root.name == "root"
+
+
+@pytest.mark.parametrize("prefix", ["a" * 100, "a\u00b7b", "ä"])
+def test_named_tags_under_any_prefix(prefix: str) -> None:
+    (found,) = elements.named(f"<{prefix}:Relationship a='b'/>", "Relationship")
+    assert (found.prefix, found.attributes) == (prefix, {"a": "b"})
+
+
+def test_of_attributes_of_one_name_that_without_a_prefix_counts() -> None:
+    (found,) = elements.elements('<a x:href="1" href="2" y:href="3">')
+    assert found.attributes == {"href": "2"}
+    assert found.values("href") == ["1", "2", "3"]
+
+
+def test_a_million_attributes() -> None:
+    start = time.process_time()
+    (found,) = elements.elements("<a " + 'b="c" ' * 1_000_000 + ">")
+    assert found.attributes == {"b": "c"}
+    assert time.process_time() - start < 5

@@ -44,6 +44,11 @@ def test_the_first_declaration_counts() -> None:
     assert declared('<!DOCTYPE x [<!ENTITY a "1"><!ENTITY a "22">]><x>&a;</x>').values == ("1",)
 
 
+def test_a_name_of_any_length() -> None:
+    name = "n" * 200
+    assert declared(f"<!DOCTYPE x [<!ENTITY {name} '{'1' * 50}'>]><x>&{name};&{name};</x>").size == 100
+
+
 def test_time_is_linear() -> None:
     start = time.process_time()
     declared("<!ENTITY a '" * 300_000)

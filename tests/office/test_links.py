@@ -14,6 +14,8 @@ from lazaretto.office.links import Place, place
         (" HTTPS://example.com/a", Place.REMOTE),
         ("\\\\host\\share\\a.dot", Place.SHARE),
         ("//host/share/a.dot", Place.SHARE),
+        ("\\/host/share/a.dot", Place.SHARE),
+        ("/\\host/share/a.dot", Place.SHARE),
         ("file://host/share/a", Place.SHARE),
         ("file:///\\\\host\\share\\a", Place.SHARE),
         ("file:////host/share", Place.SHARE),

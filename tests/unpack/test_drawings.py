@@ -74,3 +74,19 @@ def test_pictures_of_excel(kit: Any) -> None:
 def test_any_bytes(kit: Any, data: bytes, name: str) -> None:
     first = {"Data": "WordDocument", "Pictures": "PowerPoint Document"}.get(name, name)
     assert "unpack.crashed" not in kit.exploded(make.ole({first: data, name: data}), "a").names
+
+
+def test_an_object_that_no_record_leads_to(kit: Any) -> None:
+    packed = struct.pack("<I", len(kit.payload)) + zlib.compress(kit.payload)
+    main = struct.pack("<HHI", 0, 0x3E8, 0xFFFFFF00) + atom(0x1011, packed, instance=1)
+    assert kit.exploded(ppt(main), "a.ppt").data["a.ppt!object.ole"] == kit.payload
+
+
+def test_too_many_records_are_said(kit: Any) -> None:
+    assert "limit.records" in kit.exploded(ppt(bytes(9_000_000)), "a.ppt").names
+
+
+def test_each_program_finds_its_streams_beside_those_of_others(kit: Any) -> None:
+    packed = struct.pack("<I", len(kit.payload)) + zlib.compress(kit.payload)
+    main = atom(0x1011, packed, instance=1)
+    assert kit.exploded(make.ole({"WordDocument": b"x", "PowerPoint Document": main}), "a.ppt").holds(kit.payload)

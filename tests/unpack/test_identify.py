@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import struct
+import tarfile
 import zipfile
 from typing import Any
 
@@ -193,3 +194,36 @@ def test_a_program_that_reads_zip_is_no_zip() -> None:
         assert readings(texts + out.getvalue() + behind) == ("application/x-elf", "application/zip")
     cut = out.getvalue().replace(b"PK\x01\x02", b"PK\x01\x00")  # no directory where it should be
     assert readings(texts + cut) == ("application/x-elf", "application/zip")
+
+
+@pytest.mark.parametrize("name", ["a.7z.002", "a.zip.010", "a.r00", "a.Z01"])
+def test_pieces_of_archives_are_known_by_their_names(name: str) -> None:
+    assert "application/x-archive-piece" in readings(b"\x80\xff" * 99, (name,))
+    assert "application/x-archive-piece" in CONTAINERS
+
+
+def test_names_that_only_look_like_those_of_pieces() -> None:
+    for name in ("a.002", "a.r", "report.2024", "z01.txt"):
+        assert readings(b"\x80\xff" * 99, (name,)) == ("application/octet-stream",)
+
+
+def test_archive_across_the_end_of_a_tar_is_one_for_whoever_calls_it_so() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a"))
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:  # type: ignore[assignment]
+        archive.writestr("b", b"x")  # type: ignore[attr-defined]
+    data = out.getvalue() + zipped.getvalue() + b"!" * 512
+    assert readings(data, ("a.zip",)) == ("application/x-tar", "application/zip")
+    assert readings(data, ("a.tar",)) == ("application/x-tar",)
+
+
+def test_cabinet_with_reserved_bytes_in_use() -> None:
+    assert identify(b"MSCF\0\0\0\1" + bytes(99)) == "application/vnd.ms-cab-compressed"
+
+
+@pytest.mark.parametrize("start", ["<?xml version='1.0'?><!-- <html> -->", f"<!--{' ' * 9000}-->", ""])
+def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
+    assert "text/xml" in readings(f"{start}<Relationships/>".encode(), ("_rels/.rels",))
+    assert "text/xml" not in readings(b"<html>", ("a.html",))

@@ -14,7 +14,7 @@ class Clock:
         return self.now
 
 
-def limit_of(call: object, *arguments: int) -> str:
+def limit_of(call: object, *arguments: int | str) -> str:
     with pytest.raises(LimitExceeded) as caught:
         call(*arguments)  # type: ignore[operator]
     return caught.value.name
@@ -67,3 +67,13 @@ def test_what_is_refused_is_not_counted() -> None:
     budget = Budget(Unpack(member_bytes=1024))
     limit_of(Meter(budget, 1).take, 1025, 0)
     assert budget.bytes == 0
+
+
+def test_what_one_unpacker_takes_in_all_is_bounded_where_it_says_so() -> None:
+    budget = Budget(Unpack(program_seconds=2))
+    budget.opened("a", "packed", 1.5, encrypted=False)
+    budget.opened("b", "zip", 90, encrypted=False)
+    budget.afford("packed", "program_seconds")
+    budget.opened("c", "packed", 1.5, encrypted=False)
+    budget.afford("zip", "")
+    assert limit_of(budget.afford, "packed", "program_seconds") == "program_seconds"

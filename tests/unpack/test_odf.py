@@ -6,6 +6,8 @@ import pytest
 from tests.unpack import officefiles as make
 
 from lazaretto.model import Kind, Severity
+from lazaretto.office import opendocument
+from lazaretto.office.opendocument import Secret
 
 CONTENT = '<office:document-content xmlns:office="o" xmlns:draw="d" xmlns:xlink="x">%s</office:document-content>'
 MIME = "application/vnd.oasis.opendocument.text"
@@ -80,3 +82,34 @@ def test_damage(kit: Any) -> None:
         changed = data[:at] + bytes([data[at] ^ 0x15]) + data[at + 1 :]
         assert "unpack.crashed" not in kit.exploded(changed, "a.odt").names
         assert "unpack.crashed" not in kit.exploded(data[:at], "a.odt").names
+
+
+def test_a_link_beside_one_that_is_none(kit: Any) -> None:
+    found = kit.exploded(package(CONTENT % "<draw:object a:href='b' xlink:href='http://h/a'/>"), "a.odt")
+    assert found.finding("odf.external").severity is Severity.MEDIUM
+
+
+def test_what_is_encrypted_under_another_name(kit: Any) -> None:
+    found = kit.exploded(make.odt(b"x" * 3000, "infected").replace(b'"content.xml"', b'"c0ntent.xml"'), "a.odt")
+    assert found.finding("unpack.encrypted").kind is Kind.ENCRYPTED
+
+
+def test_files_that_the_word_does_not_open_are_not_all_tried(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def opened(secret: Secret, word: str, data: bytes) -> list[bytes] | None:
+        tried.append(secret.path)
+        return [b"x"] if len(tried) == 1 else None
+
+    monkeypatch.setattr(opendocument, "opened", opened)
+    secrets = "".join(
+        f"<manifest:file-entry manifest:full-path='{n}'><manifest:encryption-data><manifest:algorithm"
+        " manifest:algorithm-name='aes256-cbc'/><manifest:key-derivation manifest:key-derivation-name='PBKDF2'/>"
+        "</manifest:encryption-data></manifest:file-entry>"
+        for n in range(50)
+    )
+    manifest = f"<manifest:manifest xmlns:manifest='m'>{secrets}</manifest:manifest>"
+    files = {"META-INF/manifest.xml": manifest, **{str(n): "x" * 50 for n in range(50)}}
+    found = kit.exploded(make.zipped({"mimetype": MIME, **files}), "a.odt")
+    assert "unpack.encrypted" in found.names
+    assert len(tried) < 10

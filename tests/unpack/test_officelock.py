@@ -9,6 +9,7 @@ import pytest
 from tests.unpack import officefiles as make
 
 from lazaretto.model import Kind, Severity
+from lazaretto.office.compound import Compound
 from lazaretto.unpack.officelock import DEFAULTS
 
 TEXT = b"the payload that an engine looks for\n" * 100
@@ -52,7 +53,10 @@ def test_a_file_that_opens_by_itself_is_not_locked(kit: Any, word: str) -> None:
         found = kit.exploded(data, "a.xls", password_count=0)
         assert found.finding("office.default-password").kind is Kind.AMBIGUOUS
         assert found.finding("office.default-password").severity is Severity.LOW
-        assert not found.names & {"unpack.encrypted", "unpack.password"}
+        known = found.finding("unpack.password")
+        assert (known.kind, known.severity) == (Kind.ENCRYPTED, Severity.INFORMATIONAL)
+        assert known.evidence == (f"opened with the default word of {DEFAULTS[word]}",)
+        assert "unpack.encrypted" not in found.names
         assert found.holds(TEXT)
 
 
@@ -111,3 +115,26 @@ def test_pictures_of_a_locked_presentation(kit: Any) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + kit.payload
     found = kit.exploded(make.locked_ppt(TEXT, "1234", picture), "a.ppt")
     assert found.data["a.ppt!a.ppt!picture.png"] == found.data["a.ppt!a.ppt!picture.png#2"] == picture
+
+
+def test_each_program_finds_its_streams_beside_those_of_others(kit: Any) -> None:
+    streams = {
+        entry.name: file.read(entry) for file in [Compound(make.locked_xls(TEXT, "1234"))] for entry in file.streams()
+    }
+    assert kit.exploded(make.ole({"WordDocument": b"x", **streams}), "a.xls").holds(TEXT)
+    many = {f"{number:05}": b"" for number in range(3_000)}
+    assert kit.exploded(make.ole({**many, **streams}), "a.xls").holds(TEXT)
+
+
+def test_a_lock_behind_many_records(kit: Any) -> None:
+    streams = {
+        entry.name: file.read(entry) for file in [Compound(make.locked_xls(TEXT, "qwertz"))] for entry in file.streams()
+    }
+    book = streams["Workbook"]
+    first = 4 + int.from_bytes(book[2:4], "little")
+    late = book[:first] + make.record(0x863, bytes(8000)) * 40 + book[first:]
+    assert "unpack.encrypted" in kit.exploded(make.ole({"Workbook": late}), "a.xls").names
+
+
+def test_more_records_than_a_workbook_has_are_said(kit: Any) -> None:
+    assert "limit.records" in kit.exploded(make.ole({"Workbook": bytes(17_000_000)}), "a.xls").names

@@ -96,3 +96,21 @@ def test_many_relations_are_one_finding(kit: Any) -> None:
     (finding,) = things.findings
     assert finding.evidence[-1] == "and 29984 more"
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<Relationships", f"<!--{' ' * 70_000}--><Relationships"),
+        ("<Relationships", "<!DOCTYPE Relationships [<!ENTITY a '<html>'>]><Relationships"),
+        ("<Relationship ", "<Relationship xmlns:a='a' a:Target='b.xml' a:Type='c' "),
+        ("<Relationship ", f"<{'a' * 100}:Relationship "),
+    ],
+    ids=["a long comment", "a document type", "attributes of others", "a long prefix"],
+)
+def test_what_lies_outside_is_seen_however_it_is_written(kit: Any, old: str, new: str) -> None:
+    part = make.relations(("attachedTemplate", "http://h/a.dotm"))
+    part = part.decode() if isinstance(part, bytes) else part
+    assert old in part
+    found = kit.exploded(make.docx({"word/_rels/settings.xml.rels": part.replace(old, new)}), "a.docx")
+    assert found.finding("ooxml.external").severity is Severity.MEDIUM

@@ -25,5 +25,5 @@ def test_a_program_that_knows_the_mark_is_none() -> None:
 
 
 def test_no_further_than_unrar_looks() -> None:
-    assert rarmark.find(bytes(2 << 20) + make.rar5()) == 2 << 20
-    assert rarmark.find(bytes((2 << 20) + 1) + make.rar5()) == -1
+    assert rarmark.find(bytes(4 << 20) + make.rar5()) == 4 << 20
+    assert rarmark.find(bytes((4 << 20) + 1) + make.rar5()) == -1

@@ -158,3 +158,25 @@ def test_time_is_linear(kit: Any, body: bytes) -> None:
     start = time.process_time()
     kit.exploded(rtf(body), count=1000)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    "before", [b"{\\pict ", b"{\\pict\\bin4294967296 ", b"{\\*\\objdata 0105\\bin99999 "], ids=["group", "bin", "data"]
+)
+def test_an_object_in_what_never_ends(kit: Any, before: bytes) -> None:
+    body = b"{\\rtf1" + before + b"{\\object{\\*\\objdata " + packaged(kit.payload).hex().encode() + b"}}"
+    assert kit.exploded(body, "a.rtf").holds(kit.payload)
+
+
+def test_a_number_of_bytes_that_is_larger_than_the_file(kit: Any) -> None:
+    octets = packaged(kit.payload)
+    assert kit.exploded(rtf(b"\\bin4294967296 " + octets.hex().encode()), "a.rtf").holds(kit.payload)
+    assert kit.exploded(rtf(b"\\bin99999 " + octets), "a.rtf").holds(kit.payload)
+
+
+@pytest.mark.parametrize("piece", [b"{}", b"{", b"\\a", b"0g", b"{\\*\\objdata 01", b"\\bin99999999 ", b"\\bin0 "])
+def test_work_is_bounded(kit: Any, piece: bytes) -> None:
+    start = time.process_time()
+    found = kit.exploded(b"{\\rtf1{\\*\\objdata " + piece * (12_000_000 // len(piece)), "a.rtf")
+    assert time.process_time() - start < 5
+    assert found.names & {"limit.rtf", "limit.count", "limit.ratio", "limit.total_bytes"}

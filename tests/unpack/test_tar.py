@@ -143,3 +143,20 @@ def test_a_global_header_longer_than_the_file_is_said(kit: Any) -> None:
     info = tarfile.TarInfo("g")
     info.type, info.size = tarfile.XGLTYPE, 1 << 30
     assert kit.exploded(info.tobuf(tarfile.GNU_FORMAT) + bytes(1024)).names == {"unpack.malformed"}
+
+
+def test_headers_that_overlap_are_not_all_read(kit: Any) -> None:
+    def header(name: bytes, size: int, kind: bytes) -> bytes:
+        block = bytearray(name.ljust(124, b"\0") + b"%011o " % size + bytes(376))
+        block[148:156], block[156:157], block[257:265] = b" " * 8, kind, b"ustar\x0000"
+        block[148:156] = b"%06o\0 " % sum(block)
+        return bytes(block)
+
+    # Each file leads two ways, by its own size and by that of its pax header: on, and to a header of 1 MiB.
+    count = 1000
+    pieces = [
+        header(b"x", 9, b"x") + b"9 size=0\n".ljust(512, b"\0") + header(b"d", 512 * (3 * count - 2 * at - 3), b"5")
+        for at in range(count)
+    ]
+    data = b"".join(pieces) + header(b"512 comment=", 1 << 20, b"x") * (count + 2048)
+    assert "limit.headers" in kit.exploded(data).names

@@ -334,3 +334,12 @@ def test_a_text_is_also_opened_as_what_it_is_declared(kit: Any, declared: str, b
     assert b"\x01 short" in kit.exploded(mail).data.values()
     plain = mail.replace(declared.encode(), b"text/plain")
     assert b"\x01 short" not in kit.exploded(plain).data.values()
+
+
+@pytest.mark.parametrize(("limits", "name"), [({"total_bytes": 5000}, "total_bytes"), ({"ratio": 10}, "ratio")])
+def test_a_limit_that_a_guess_meets_for_all_is_told(kit: Any, limits: dict[str, int], name: str) -> None:
+    def script(_: Artifact) -> Iterator[Member | Finding]:
+        yield Member(("guess",), [bytes(2 << 20)], guess=True)
+        yield Member(("payload",), [kit.payload])
+
+    assert f"limit.{name}" in kit.exploded(b"text", only=[scripted(script)], **limits).names

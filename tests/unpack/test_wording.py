@@ -71,3 +71,10 @@ def test_hostile_text_costs_little(unit: str) -> None:
     count = sum(1 for _ in wording.words(text))
     assert time.process_time() - started < 1
     assert count < 400_000
+
+
+@pytest.mark.parametrize("word", ["hasl", "parol", "heslo", "şifre", "pass", "password ", "pw:", "code\n", "лозинк"])
+def test_a_text_of_nothing_but_words_for_it_takes_no_longer(word: str) -> None:
+    started = time.process_time()
+    assert sum(len(each) <= wording.LONGEST for each in wording.words(word * 20_000)) < 100_000
+    assert time.process_time() - started < 1

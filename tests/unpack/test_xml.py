@@ -112,3 +112,24 @@ def test_drawings_in_an_attribute(kit: Any) -> None:
     found = kit.exploded(text.encode(), "document.xml")
     assert found.data["document.xml!gfxdata.zip!run.js"] == kit.payload * 9
     assert found.findings == []
+
+
+@pytest.mark.parametrize(
+    "within", ["<!-- a -->{}<?a b?>", "<![CDATA[{}]]>", "<!-- a --><![CDATA[{}]]><!-- b -->"], ids=range(3)
+)
+def test_digits_with_something_else_between_them(kit: Any, within: str) -> None:
+    text = base64.b64encode(kit.payload).decode()
+    pieces = "".join(within.format(text[at : at + 5]) for at in range(0, len(text), 5))
+    assert kit.exploded((FLAT % pieces).encode(), "a").data["a!word/embeddings/a.bin"] == kit.payload
+
+
+def test_digits_written_as_references(kit: Any) -> None:
+    text = "".join(f"&#{ord(each)};" for each in base64.b64encode(kit.payload).decode())
+    assert kit.exploded((FLAT % text).encode(), "a").data["a!word/embeddings/a.bin"] == kit.payload
+
+
+def test_entities_in_the_parts_of_a_document_are_odd(kit: Any) -> None:
+    text = "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'http://h/'>]><{0} xmlns:office='o' a='&b;'/>"
+    odd = kit.exploded(text.format("office:document-content").encode(), "content.xml").finding("xml.entities")
+    usual = kit.exploded(text.format("svg").encode(), "a.xml").finding("xml.entities")
+    assert (odd.severity, usual.severity) == (Severity.MEDIUM, Severity.INFORMATIONAL)

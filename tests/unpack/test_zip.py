@@ -341,3 +341,35 @@ def test_several_archives_behind_something_else_are_no_trick(kit: Any, front: by
     found = kit.exploded(data)
     assert found.finding("zip.contradiction").severity is severity
     assert {b"first", b"second"} <= set(found.data.values())
+
+
+def test_name_up_to_a_nul_is_a_name_too(kit: Any) -> None:
+    found = kit.exploded(kit.local(b"run.exe\0.txt", kit.payload))
+    assert found.artifacts[1].names == ("run.exe", "run.exe\0.txt")
+
+
+def test_stored_member_that_is_cut_off(kit: Any) -> None:
+    data = kit.local(b"a", kit.payload)
+    assert kit.exploded(data[:-1]).finding("unpack.malformed").severity is Severity.MEDIUM
+    assert "unpack.malformed" not in kit.exploded(data).names
+
+
+def test_locked_bomb_is_not_unpacked_to_prove_the_word(kit: Any, tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(bytes(400 << 20))
+    command = ["7z", "a", "-tzip", "-bd", "-mm=bzip2", "-mx=1", "-psecret", "made.zip", "big"]
+    subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    found = kit.exploded((tmp_path / "made.zip").read_bytes(), passwords=("secret",), artifact_seconds=0.9)
+    assert found.names == {"unpack.password", "limit.ratio"}
+
+
+def test_packages_with_records_between_them_are_no_trick(kit: Any) -> None:
+    package = kit.zip_of({"a.txt": kit.payload})
+    record = b"\x0f\x27" * 200
+    inner = package[: len(package) // 2] + record + package  # what a gap holds is cut anyhow
+    data = b"PowerPoint" + package + record + inner + record + kit.zip_of({"b.txt": b"b"})
+    found = kit.exploded(data, "PowerPoint Document")
+    assert found.holds(kit.payload)
+    assert {finding.severity for finding in found.findings if finding.kind is Kind.AMBIGUOUS} <= {
+        Severity.INFORMATIONAL,
+        Severity.LOW,
+    }

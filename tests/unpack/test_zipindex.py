@@ -79,3 +79,34 @@ def test_more_members_than_anybody_needs() -> None:
     index = zipindex.read(header * (zipindex.MOST + 5))
     assert len(index.entries) == zipindex.MOST
     assert index.full
+
+
+def _two_ends(kit: Any) -> tuple[bytes, bytes, bytes]:
+    """A stored member in which another stands, and a directory for each of them."""
+    hidden = kit.local(b"b", b"x" * 10)
+    member = kit.local(b"a", b"--" + hidden + b"--")
+    size = len(hidden) + 4
+    return (
+        member,
+        kit.central(b"a", 0, size, size, zlib.crc32(b"--" + hidden + b"--")),
+        kit.central(b"b", member.index(hidden), 10, 10, zlib.crc32(b"x" * 10)),
+    )
+
+
+def test_old_end_record_beside_one_of_zip64(kit: Any) -> None:
+    member, shown, other = _two_ends(kit)
+    for wide, old in ((shown, other), (other, shown)):
+        at = len(member) + len(wide) + 9
+        data = member + wide + bytes(9) + old + bytes(9)
+        end64 = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(wide), len(member))
+        locator = struct.pack("<4sIQI", b"PK\6\7", 0, len(data), 1)
+        index = zipindex.read(data + end64 + locator + kit.end([old], at)[len(old) :])
+        assert {entry.names[0] for entry in index.entries} == {b"a", b"b"}
+        assert "2 directories" in index.notes
+
+
+def test_end_records_that_point_nowhere_hide_no_directory(kit: Any) -> None:
+    member, _, other = _two_ends(kit)
+    false = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 9, 9, 999_999, 999_999, 0)
+    index = zipindex.read(member + kit.end([other], len(member)) + false * 30)
+    assert b"b" in {entry.names[0] for entry in index.entries}

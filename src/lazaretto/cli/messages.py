@@ -11,7 +11,7 @@ from rich.tree import Tree
 
 from lazaretto.cli.listing import Screen, cell, print_json, print_table, size, visible
 from lazaretto.cli.options import ConfigFile, Json, node
-from lazaretto.model import Event
+from lazaretto.model import Event, Severity
 
 app = App(name="messages", help="Search the message trace and explain what became of a message.")
 
@@ -49,7 +49,7 @@ def _row(event: Event) -> list[object]:
         properties.subject if properties else "",
         event.status.value if event.status else "",
         event.reply.value if event.reply else "",
-        ", ".join(dict.fromkeys(finding.name for finding in event.findings)),
+        ", ".join(dict.fromkeys(each.name for each in event.findings if each.severity > Severity.INFORMATIONAL)),
     ]
 
 

@@ -32,6 +32,10 @@ _MARKS = (  # the longer first: that of UTF-32 begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
     (codecs.BOM_UTF8, "utf-8-sig"),
 )
+_ENDS = re.compile(r"[>\"']")
+_IN_TYPE = re.compile(r"[\[\]>\"']|<!--|<\?")
+_CLOSES = {"<!--": "-->", "<?": "?>", '"': '"', "'": "'"}
+_BEGINNING = 65_536  # bytes
 
 
 @dataclass(slots=True)
@@ -47,12 +51,22 @@ class Element:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """By name without prefix, in lower case.  Of two with one name the first counts, as in HTML; XML forbids it."""
+        """By name without prefix, in lower case.  One that was written without a prefix counts before others of its
+        name; else the first does, as in HTML."""
         found: dict[str, str] = {}
+        prefixed: dict[str, str] = {}
+        for name, value in self._pairs():
+            prefix, _, local = name.rpartition(":")
+            (prefixed if prefix else found).setdefault(local, value)
+        return prefixed | found
+
+    def values(self, name: str) -> list[str]:
+        """Of all attributes with this name, whatever their prefix."""
+        return [value for each, value in self._pairs() if each.rpartition(":")[2] == name]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
         for each in _ATTRIBUTE.finditer(self._text, self.start, self.end):
-            name = each[1].rpartition(":")[2].lower()
-            found.setdefault(name, html.unescape(each[2] if each[2] is not None else each[3]))
-        return found
+            yield each[1].lower(), html.unescape(each[2] if each[2] is not None else each[3])
 
     @property
     def text(self) -> str:
@@ -75,9 +89,12 @@ def document(data: bytes) -> str:
 
 
 def elements(text: str) -> Iterator[Element]:
-    """Every tag outside comments, CDATA sections and processing instructions."""
+    """Every tag outside comments, CDATA sections, processing instructions and the document type."""
     at = text.find("<")
     while at >= 0:
+        if text.startswith("<!DOCTYPE", at):
+            at = text.find("<", _behind_type(text, at + 9))
+            continue
         if text.startswith(("<!--", "<![CDATA[", "<?"), at):
             mark = "-->" if text[at + 2] == "-" else "]]>" if text[at + 1] == "!" else "?>"
             end = text.find(mark, at + 2)
@@ -95,7 +112,7 @@ def elements(text: str) -> Iterator[Element]:
 
 def named(text: str, *names: str) -> Iterator[Element]:
     """Opening tags of these names, whatever stands around them: much quicker than all."""
-    pattern = re.compile(rf"<(?:([\w.-]{{1,64}}):)?({'|'.join(map(re.escape, names))})(?=[\s/>])", re.IGNORECASE)
+    pattern = re.compile(rf"<(?:([^\s<>/:=\"']++):)?({'|'.join(map(re.escape, names))})(?=[\s/>])", re.IGNORECASE)
     for found in pattern.finditer(text):
         after = text.find("<", found.end())
         end = _end(text, found.end(), after if after >= 0 else len(text))
@@ -104,20 +121,34 @@ def named(text: str, *names: str) -> Iterator[Element]:
 
 def _end(text: str, at: int, stop: int) -> int:
     """Behind the ">" that ends a tag, or where the next begins: a "<" cannot stand in a tag (section 3.1)."""
-    while True:
-        end = text.find(">", at, stop)
-        if end < 0:
-            return stop
-        # A ">" between quotes is none: as many quotes of each kind stand before it as close.
-        quote = min((q for q in (text.find('"', at, end), text.find("'", at, end)) if q >= 0), default=-1)
-        if quote < 0:
-            return end + 1
-        close = text.find(text[quote], quote + 1, stop)
+    while (found := _ENDS.search(text, at, stop)) is not None:
+        if found[0] == ">":
+            return found.end()
+        close = text.find(found[0], found.end(), stop)  # a ">" between quotes is none
         if close < 0:
-            return end + 1
+            end = text.find(">", found.end(), stop)
+            return end + 1 if end >= 0 else stop
         at = close + 1
+    return stop
+
+
+def _behind_type(text: str, at: int) -> int:
+    """Where a document type ends (XML 1.0 section 2.8): its declarations hold texts that look like tags."""
+    inside = False
+    while (found := _IN_TYPE.search(text, at)) is not None:
+        mark, at = found[0], found.end()
+        if mark in "[]":
+            inside = mark == "["
+        elif mark == ">" and not inside:
+            return at
+        elif mark != ">":
+            end = text.find(_CLOSES[mark], at)
+            at = end + len(_CLOSES[mark]) if end >= 0 else len(text)
+    return len(text)
 
 
 def root(data: bytes) -> Element | None:
-    """The first tag, when it stands in the first 64 KiB."""
-    return next(elements(document(data[:65_536])), None)
+    """The first tag.  Most documents have it at their beginning; comments of any length may stand in front."""
+    return next(elements(document(data[:_BEGINNING])), None) or (
+        next(elements(document(data)), None) if len(data) > _BEGINNING else None
+    )

@@ -10,7 +10,7 @@ ENDLESS: Final = 10**12  # characters; what is more is as good as endless
 _DECLARATION = re.compile(
     r"<!ENTITY\s++(%\s++)?([^\s\"'<>%]++)\s++(?:(?:SYSTEM|PUBLIC\s++(?:\"[^\"]*+\"|'[^']*+'))\s++)?(\"[^\"]*+\"|'[^']*+')"
 )
-_REFERENCE = re.compile(r"[&%]([^\s;&%<>\"'#]{1,100});")
+_REFERENCE = re.compile(r"[&%]([^\s;&%<>\"'#]++);")
 
 
 class Entities(NamedTuple):

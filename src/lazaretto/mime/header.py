@@ -48,7 +48,7 @@ _ODD_NAME = re.compile(rb"^(?:[!-9;-~]++[ \t]++|[!-9;-~]*+[^\s!-~][^\s:]*+[ \t]*
 _PRINTABLE = bytes(range(33, 127)) + b" \t\r\n"
 _EMPTY = re.compile(rb"\r*+\n")
 _MARK = b"\xef\xbb\xbf"  # U+FEFF, the byte order mark
-_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:From [^\n]*+(?:\n|\Z))?")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*+(?:\n|\Z))?")
 # After a line that is no field: an empty line, or a field that nobody writes into a text by chance.
 _RESUME = re.compile(
     rb"\n(?:\r*+(?P<empty>\n)|(?i:content-[a-z-]++|mime-version|from|to|cc|subject|date|message-id|received"
@@ -79,7 +79,8 @@ class Field(NamedTuple):
 
 
 def begin(raw: bytes) -> int:
-    """Where the first field of a message stands: behind a byte order mark and an mbox "From " line."""
+    """Where the first field of a message stands: behind a byte order mark and an mbox "From " line,
+    which some mailer may have quoted (">From ")."""
     first = _START.match(raw)
     return first.end() if first else 0
 

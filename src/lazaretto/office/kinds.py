@@ -15,8 +15,6 @@ PUBLISHER, VISIO, PROJECT = "application/x-mspublisher", "application/vnd.visio"
 WORKS, HANGUL = "application/vnd.ms-works", "application/x-hwp"
 _STAR = "application/vnd.stardivision."
 
-_ENTRIES = 2_000  # that are looked at
-
 # By the name of a stream or storage in the root, in lower case.  The first that is there decides: Word looks for its
 # own whatever else a file holds, and a document with a macro sheet of Excel beside it is still one.
 _BY_NAME: tuple[tuple[str, str], ...] = (
@@ -65,7 +63,7 @@ def is_document(names: Iterable[str]) -> bool:
 def kind(data: bytes) -> str:
     """The media type, OLE2 for what has none of its own or is too damaged to say."""
     try:
-        file = Compound(data, _ENTRIES)
+        file = Compound(data)
     except Malformed:
         return OLE2
     names = {entry.name.lower() for entry in file.children.get(0, ())}

@@ -33,11 +33,11 @@ def place(target: str) -> Place:
 
 
 def _is_share(target: str) -> bool:
-    """A host behind two slashes: "\\\\host\\a", "//host/a", "file://host/a", "file:///\\\\host\\a"."""
+    """A host behind two slashes of either kind: "\\\\host\\a", "//host/a", "file://host/a", "file:///\\\\host\\a"."""
     rest = target.strip()
     if rest[:5].lower() == "file:":
         rest = rest[5:].replace("\\", "/")
         slashes = len(rest) - len(rest.lstrip("/"))
         host = rest.lstrip("/").partition("/")[0].lower()
         return slashes in (2, 4, 5) and bool(host) and host != "localhost" and host[1:2] not in (":", "|")
-    return rest.startswith(("\\\\", "//")) and bool(rest[2:].strip("\\/"))
+    return rest[:2].replace("\\", "/") == "//" and bool(rest[2:].strip("\\/"))

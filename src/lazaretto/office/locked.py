@@ -42,7 +42,8 @@ class Locked(ABC):
 
 
 def find(file: Compound, kind: str) -> Locked | None:
-    """None when nothing is locked.  Raises Encrypted when nothing here can open it, Malformed."""
+    """What is locked for the program of this kind; None when nothing is.  Raises Encrypted when nothing here can open
+    it, Malformed."""
     made = {kinds.WORD: _word, kinds.EXCEL: _excel, kinds.POWERPOINT: _powerpoint}.get(kind)
     return made(file) if made else None
 
@@ -114,30 +115,31 @@ class _Word(Locked):
 # [MS-XLS] 2.2.10: records that are never encrypted, FilePass among them
 _FILE_PASS, _BOUND_SHEET, _EOF = 0x2F, 0x85, 0x0A
 _OPEN = frozenset({0x809, 0x409, 0x209, 0x009, _FILE_PASS, 0x194, 0x195, 0xE1, 0x196, 0x138})
-_FIRST: Final = 1 << 18  # bytes that are looked at; FilePass stands among the first few records
+MOST: Final = 4_000_000  # records of a workbook; a cell takes fourteen bytes and more
 
 
-def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Kind, start and size of the data of each."""
+def records_of(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Kind, start and size of the data of each.  Raises LimitExceeded where there are too many."""
     at = 0
-    while at + 4 <= len(data):
+    for _ in range(MOST):
+        if at + 4 > len(data):
+            return
         kind, size = struct.unpack_from("<HH", data, at)
         yield kind, at + 4, min(size, len(data) - at - 4)
         at += 4 + size
+    raise LimitExceeded("records", f"more than {MOST} records in a workbook")
 
 
 def _excel(file: Compound) -> Locked | None:
     for name in ("Workbook", "Book"):
         if (main := file.find(name)) is None:
             continue
-        data, at = file.read(main, _FIRST), 0
-        while at + 4 <= len(data):
-            kind, size = struct.unpack_from("<HH", data, at)
+        data = file.read(main)
+        for kind, at, size in records_of(data):
             if kind == _FILE_PASS:
-                return _Excel(file, main, _pass(data[at + 4 : at + 4 + size]))
+                return _Excel(file, main, _pass(data[at : at + size]))
             if kind == _EOF:  # of the first part, which is about the whole
                 break
-            at += 4 + size
     return None
 
 
@@ -166,7 +168,7 @@ class _Excel(Locked):
         data = self.file.read(self._main)
         out = bytearray(data)
         stream = b"" if isinstance(key, bytes) else streamcipher.blocks(key, data, self._BLOCK)
-        for kind, at, size in _records(data):
+        for kind, at, size in records_of(data):
             if kind == _FILE_PASS:
                 out[at - 4 : at - 2] = b"\0\0"
                 out[at : at + size] = bytes(size)
@@ -186,6 +188,7 @@ class _Excel(Locked):
 _USER_EDIT, _DIRECTORY, _SESSION = 0x0FF5, 0x1772, 0x2F14
 _LOCKED_TOKEN, _OPEN_TOKEN = 0xF3D1C4DF, 0xE391C05F  # [MS-PPT] 2.3.2
 _EDITS: Final = 10_000
+OBJECTS: Final = 50_000  # and pictures, each with a key of its own; a large presentation has thousands
 
 
 def _powerpoint(file: Compound) -> Locked | None:
@@ -256,6 +259,8 @@ class _PowerPoint(Locked):
             return None
         data = self.file.read(self._main)
         out, done = bytearray(data), 0
+        if len(self._objects) > OBJECTS:
+            raise LimitExceeded("records", f"more than {OBJECTS} objects in a presentation")
         for number, at in self._objects.items():
             if number == self._session or at + 8 > len(data):
                 continue
@@ -287,8 +292,11 @@ class _PowerPoint(Locked):
 
 def _pictures(data: bytes, key: bytes) -> bytes:
     """2.3.7 says no more than that they are encrypted: each part of each begins anew (as PowerPoint writes them)."""
-    out, at = bytearray(data), 0
+    out, at, count = bytearray(data), 0, 0
     while at + 8 <= len(data):
+        count += 1
+        if count > OBJECTS:
+            raise LimitExceeded("records", f"more than {OBJECTS} pictures in a presentation")
         head = streamcipher.rc4(key, data[at : at + 8])
         version, kind, size = struct.unpack("<HHI", head)
         parts = records.fields(kind, version >> 4)

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from lazaretto.errors import LimitExceeded
+
 MOST: Final = 1_000_000  # records of one stream
 _CONTAINER = 15  # [MS-PPT] 2.3.1: recVer of a record of records
 _STORE_ENTRY = 0xF007  # [MS-ODRAW] 2.2.32: a picture may lie in its entry, behind 36 bytes and a name
@@ -35,7 +37,8 @@ class Picture(NamedTuple):
 
 
 def records(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Record]:
-    """All of them, what is in a record of records after it.  Ends where no record can be any more."""
+    """All of them, what is in a record of records after it.  Ends where no record can be any more.  Raises
+    LimitExceeded where there are too many."""
     end = len(data) if end is None else min(end, len(data))
     for _ in range(MOST):
         if at + 8 > end:
@@ -49,6 +52,7 @@ def records(data: bytes, at: int = 0, end: int | None = None) -> Iterator[Record
             at += 8 + 36 + data[at + 8 + 33]  # 2.2.32: cbName
         else:
             at = stop
+    raise LimitExceeded("records", f"more than {MOST} records")
 
 
 def fields(kind: int, instance: int) -> tuple[int, ...] | None:

@@ -166,8 +166,11 @@ def xor_excel(data: bytes, array: bytes, at: int) -> bytes:
 
 def xor_word(data: bytes, array: bytes, at: int) -> bytes:
     """2.3.7.6: a byte that is zero, or would become zero, is left alone."""
-    turned = _xor(data, array, at)
-    return bytes(b if a and b else a for a, b in zip(data, turned, strict=True))
+    out = bytearray(data)
+    for place in range(16):
+        mask = array[(at + place) & 15]
+        out[place::16] = data[place::16].translate(bytes(a ^ mask if a not in (0, mask) else a for a in range(256)))
+    return bytes(out)
 
 
 def _xor(data: bytes, array: bytes, at: int) -> bytes:

@@ -49,7 +49,8 @@ def _is_udif(data: bytes, trailer: bytes) -> bool:
     """Whether the trailer points into these bytes, and not into a larger file of which they are the end."""
     start, size = struct.unpack_from(">QQ", trailer, 216)  # of the property list
     fork, length = struct.unpack_from(">QQ", trailer, 40)  # of the resources, which older images have instead
-    return 0 < start + size <= len(data) - SECTOR if size else 0 < fork + length <= len(data) - SECTOR
+    end = start + size if size else fork + length
+    return bool(0 < end <= len(data) - SECTOR)
 
 
 def has_udf(data: bytes) -> bool:

@@ -3,18 +3,22 @@ PowerPoint, embedded objects and the macro project ([MS-PPT] 2.10.34)."""
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto.errors import Malformed
 from lazaretto.model import Artifact, Finding
-from lazaretto.office import kinds, records
+from lazaretto.office import kinds, locked, records
 from lazaretto.office.compound import Compound
+from lazaretto.office.records import Record
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import inflate
 
 _OBJECT = 0x1011  # [MS-PPT] 2.10.35: RT_ExternalOleObjectStg
+# What begins with zlib or is a compound file.
+_HIDDEN = re.compile(rb"(?=[\s\S]{2}\x11\x10[\s\S]{4}(?:[\s\S]{4}\x78[\x01\x5e\x9c\xda]|\xd0\xcf\x11\xe0))")
 _DRAWING, _CONTINUE = 0xEB, 0x3C  # [MS-XLS] 2.4.171, 2.4.58
 
 
@@ -26,15 +30,12 @@ class Drawings(Unpacker):
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
         file = Compound(artifact.data)
-        if artifact.type == kinds.POWERPOINT:
-            yield from _objects(_stream(file, "PowerPoint Document"))
-            yield from _pictures(_stream(file, "Pictures"), [(0, None)])
-        elif artifact.type == kinds.EXCEL:
-            drawing = _drawing(_stream(file, "Workbook"))
-            yield from _pictures(drawing, [(0, None)])
-        else:
-            data = _stream(file, "Data")
-            yield from _pictures(data, _word_pictures(data))
+        # Each program looks for streams of its own, whatever others stand beside them.
+        yield from _objects(_stream(file, "PowerPoint Document"))
+        yield from _pictures(_stream(file, "Pictures"), [(0, None)])
+        yield from _pictures(_drawing(_stream(file, "Workbook")), [(0, None)])
+        data = _stream(file, "Data")
+        yield from _pictures(data, _word_pictures(data))
 
 
 def _stream(file: Compound, name: str) -> bytes:
@@ -43,14 +44,23 @@ def _stream(file: Compound, name: str) -> bytes:
 
 
 def _objects(data: bytes) -> Iterator[Member]:
+    """In the order of the records, then those that these do not lead to: PowerPoint finds them by their offsets."""
+    seen: set[int] = set()
     for each in records.records(data):
-        if each.kind != _OBJECT:
-            continue
-        if each.instance & 1:  # the unpacked size, then zlib
-            size = int.from_bytes(data[each.start : each.start + 4], "little")
-            yield Member(("object.ole",), _inflated(data, each.start + 4, each.end, size), size=size)
-        else:
-            yield Member(("object.ole",), [data[each.start : each.end]])
+        if each.kind == _OBJECT:
+            seen.add(each.start)
+            yield _object(data, each)
+    for found in _HIDDEN.finditer(data):
+        if (start := found.start() + 8) not in seen:
+            head, size = struct.unpack_from("<H2xI", data, found.start())
+            yield _object(data, Record(_OBJECT, head >> 4, start, min(start + size, len(data))))
+
+
+def _object(data: bytes, record: Record) -> Member:
+    if not record.instance & 1:
+        return Member(("object.ole",), [data[record.start : record.end]])
+    size = int.from_bytes(data[record.start : record.start + 4], "little")  # then zlib
+    return Member(("object.ole",), _inflated(data, record.start + 4, record.end, size), size=size)
 
 
 def _inflated(data: bytes, start: int, end: int, size: int | None = None) -> Iterator[bytes]:
@@ -72,13 +82,11 @@ def _pictures(data: bytes, spans: Iterator[tuple[int, int | None]] | list[tuple[
 
 def _drawing(data: bytes) -> bytes:
     """The drawing of a workbook, cut into records of at most 8224 bytes."""
-    found, at, inside = bytearray(), 0, False
-    while at + 4 <= len(data):
-        kind, size = struct.unpack_from("<HH", data, at)
+    found, inside = bytearray(), False
+    for kind, at, size in locked.records_of(data):
         inside = kind == _DRAWING or (inside and kind == _CONTINUE)
         if inside:
-            found += data[at + 4 : at + 4 + size]
-        at += 4 + size
+            found += data[at : at + size]
     return bytes(found)
 
 

@@ -26,6 +26,13 @@ _END = 65_557  # APPNOTE 4.3.16: end record of 22 bytes, comment of at most 65,5
 
 _PROBE = 4096  # bytes that are decompressed to see whether they can be
 
+_RAR_SUFFIXES = (".rar", ".cbr")
+_ZIP_SUFFIXES = (".zip", ".jar", ".docx", ".docm", ".xlsx", ".xlsm", ".xlsb", ".pptx", ".pptm", ".zipx", ".cbz")
+# Pieces of an archive behind the first, as 7-Zip, WinRAR and zip name them: "a.7z.002", "a.r00", "a.z01".
+_PIECE = re.compile(
+    r"\.(?:(?:7z|zip|rar|tar|gz|tgz|bz2|xz|arj|cab|iso|wim)\.[0-9]{3}|[rsz][0-9]{2}|a[0-9]{2})\Z", re.IGNORECASE
+)
+_XML_SUFFIXES = (".xml", ".rels", ".doc", ".xls", ".ppt", ".fodt", ".fods", ".fodp", ".fodg")
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
 _ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
@@ -48,15 +55,15 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     found = identify(data, names)
     others = []
     # The last member of a tar, or an object in an old document, may well be an archive that is only stored: nobody
-    # would open that from outside.
+    # would open that from outside, unless it is called an archive.
     exact = found in signatures.CONTAINERS
-    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact):
+    if found not in signatures.ZIP_FAMILY and _has_zip_end(data, exact=exact and not _named(names, _ZIP_SUFFIXES)):
         others.append(signatures.ZIP)
     if len(data) > disk.SECTOR:
         others += [kind for kind in disk.mounted(data) if kind != found]
     if found == signatures.MSI:
         others.append(signatures.OLE2)
-    if not exact and rarmark.find(data) > 0:
+    if (not exact or _named(names, _RAR_SUFFIXES)) and rarmark.find(data) > 0:
         others.append(signatures.RAR)
     if (
         found not in (signatures.MAIL, signatures.MBOX)
@@ -70,7 +77,12 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     pdf = b"%PDF-" in data[:1024] and found != signatures.PDF
     if pdf and (not exact or _named(names, (".pdf",))):
         others.append(signatures.PDF)
+    if found in (signatures.OCTETS, "text/plain") and any(map(_PIECE.search, names)):
+        others.append(signatures.PIECE)
     if found in signatures.TEXTS:
+        # Whoever opens a package takes its parts for XML, whatever stands in the comments at their beginning.
+        if found in ("text/html", "text/plain") and names and _named(names, _XML_SUFFIXES):
+            others.append(signatures.XML)
         others += _armoured(data)
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
         others.append(signatures.PGP)  # cut off, or in a form that nobody writes

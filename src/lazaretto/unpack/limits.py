@@ -9,6 +9,7 @@ from lazaretto import config
 from lazaretto.errors import LimitExceeded
 from lazaretto.model import Opening
 
+_THREADS = 4  # of a native library at work: processor time runs at most so much faster than the clock on the wall
 RATIO_FROM = 2**20  # bytes; what unpacks to less is harmless at any ratio
 
 
@@ -20,13 +21,16 @@ class Budget:
     # Those that end the whole walk; any other ends the artifact or the container that it concerns.
     FINAL = frozenset({"count", "total_bytes", "seconds"})
 
-    def __init__(self, limits: config.Unpack, clock: Callable[[], float] = time.process_time) -> None:
+    def __init__(self, limits: config.Unpack, clock: Callable[[], float] | None = None) -> None:
         self.limits = limits
         self.count = 0
         self.bytes = 0
         self.openings: dict[str, Opening] = {}  # by path of the artifact
-        self._clock = clock
-        self._started = clock()
+        self._spent: dict[str, float] = {}  # seconds by unpacker
+        self._clock = clock or time.process_time
+        self._started = self._clock()
+        self._wall = time.monotonic() if clock is None else None
+        self._least = min(limits.seconds, limits.artifact_seconds) / _THREADS
 
     def add(self) -> None:
         """One more artifact."""
@@ -39,8 +43,15 @@ class Budget:
         if depth >= self.limits.depth:
             raise LimitExceeded("depth", f"a container below {self.limits.depth} containers")
 
+    def afford(self, unpacker: str, limit: str) -> None:
+        """Before an unpacker opens one thing more, where a setting (``limit``, or "") bounds the seconds of all."""
+        most, spent = getattr(self.limits, limit) if limit else 0.0, self._spent.get(unpacker, 0.0)
+        if limit and spent > most:
+            raise LimitExceeded(limit, f"{spent:.1f} seconds of {most:g} for all of its kind")
+
     def opened(self, path: str, unpacker: str, seconds: float, *, encrypted: bool) -> None:
         """Notes that an unpacker has looked into the artifact at this path."""
+        self._spent[unpacker] = self._spent.get(unpacker, 0.0) + seconds
         before = self.openings.get(path, Opening())
         self.openings[path] = Opening(
             (*before.unpackers, unpacker), before.seconds + seconds, before.encrypted or encrypted
@@ -48,6 +59,10 @@ class Budget:
 
     def now(self) -> float:
         return self._clock()
+
+    def is_young(self) -> bool:
+        """Whether so little time has passed on the wall that no limit can be reached; that is cheaper to ask."""
+        return self._wall is not None and time.monotonic() - self._wall < self._least
 
     def check_time(self) -> None:
         if (spent := self._clock() - self._started) > self.limits.seconds:
@@ -69,6 +84,8 @@ class Meter:
         return 0.0 if self._started is None else self.budget.now() - self._started
 
     def check_time(self) -> None:
+        if self.budget.is_young():
+            return
         self.budget.check_time()
         if (spent := self.seconds) > (most := self.budget.limits.artifact_seconds):
             raise LimitExceeded("artifact_seconds", f"{spent:.1f} seconds of {most:g}")

@@ -20,6 +20,7 @@ _MANIFEST = b"META-INF/manifest.xml"
 _LONGEST = 64 * 2**20  # bytes of a part that is read
 _MOST = 16 * 2**20  # bytes of a manifest
 _SHOWN = 16  # lines of evidence
+_REFUSED = 2  # files that the word does not open, although it opens another
 # Elements by what a reader does with their target (OpenDocument 1.3 part 3).
 _LOADS = ("floating-frame", "object", "object-ole", "plugin", "applet", "section-source", "table-source")
 _SHOWS = ("image", "fill-image", "audio", "sound", "dde-source")
@@ -45,6 +46,8 @@ class Odf(Unpacker):
         secrets, entries = _secrets(artifact.data)
         locked = [(each, entries[each.path]) for each in secrets if each.path in entries]
         if not locked:
+            if secrets:
+                raise Encrypted(f"{secrets[0].what}: nothing in the package has the names of what is encrypted")
             return
         for secret, _ in locked:
             opendocument.check(secret)
@@ -60,12 +63,12 @@ class Odf(Unpacker):
 
 def _secrets(data: bytes) -> tuple[list[Secret], dict[str, Entry]]:
     """What is encrypted, and all entries by their paths."""
-    if _MANIFEST not in data:
+    if _MANIFEST.rpartition(b"/")[2] not in data:
         return [], {}
     entries: dict[str, Entry] = {}
     for entry in zipindex.read(data).entries:
         for name in entry.names:
-            entries.setdefault(name.decode("utf-8", "replace"), entry)
+            entries.setdefault(name.decode("utf-8", "replace").replace("\\", "/").lstrip("/"), entry)
     manifest = entries.get(_MANIFEST.decode())
     return (opendocument.secrets(_content(data, manifest)) if manifest else []), entries
 
@@ -92,10 +95,12 @@ def _files(data: bytes, locked: list[tuple[Secret, Entry]], word: str) -> Iterat
         content = data[entry.start : entry.end]
         if (chunks := opendocument.opened(secret, word, content)) is None:
             refused += 1
+            if refused > _REFUSED:  # each has taken as long as its rounds
+                break
             continue
         yield Member((f"decrypted/{secret.path}", secret.path), chunks)
     if refused:
-        raise Encrypted(f"OpenDocument, {refused} files that another word opens")
+        raise Encrypted("OpenDocument, files that another word opens")
 
 
 # ---------------------------------------------------------------------------- parts
@@ -124,14 +129,14 @@ def _links(text: str) -> Iterator[Finding]:
     by_severity: dict[Severity, list[str]] = {}
     events: list[str] = []
     for each in elements.named(text, *_LOADS, *_SHOWS, _EVENT):
-        target = each.attributes.get("href", "")
-        where = place(target)
-        if each.name == _EVENT:
-            if target.startswith("vnd.sun.star.script:"):
-                events.append(f"{one_line(each.attributes.get('event-name', ''), 40)}: {one_line(target, 200)}")
-        elif where is not Place.INSIDE:
-            severity = _severity(each.name, where)
-            by_severity.setdefault(severity, []).append(f"{each.name}: {one_line(target, 200)}")
+        for target in each.values("href"):  # which of the prefixes is XLink's is not asked
+            where = place(target)
+            if each.name == _EVENT:
+                if target.startswith("vnd.sun.star.script:"):
+                    events.append(f"{one_line(each.attributes.get('event-name', ''), 40)}: {one_line(target, 200)}")
+            elif where is not Place.INSIDE:
+                severity = _severity(each.name, where)
+                by_severity.setdefault(severity, []).append(f"{each.name}: {one_line(target, 200)}")
     for severity, lines in by_severity.items():
         kind = Kind.SCRIPT if severity >= Severity.MEDIUM else Kind.CONTENT
         yield Finding("unpack", "odf.external", kind, severity, evidence=_shown(lines))

@@ -6,16 +6,17 @@ no lock then, but hides the content from whoever does not know that; few honest 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import ClassVar, NamedTuple
 
-from lazaretto.errors import Encrypted
+from lazaretto.errors import Encrypted, HostileInput
 from lazaretto.model import Artifact, Finding, Kind, Severity
-from lazaretto.office import locked, package
+from lazaretto.office import kinds, locked, package
 from lazaretto.office.compound import Compound
 from lazaretto.plugin import Member, Passwords, Unpacker
 from lazaretto.unpack.signatures import OLE_FAMILY
 
-DEFAULTS = ("VelvetSweatshop", "/01Hannes Ruescher/01")  # [MS-XLS] 2.2.10, [MS-PPT] 2.3.7
+DEFAULTS = {"VelvetSweatshop": "Excel", "/01Hannes Ruescher/01": "PowerPoint"}  # [MS-XLS] 2.2.10, [MS-PPT] 2.3.7
 
 
 class OfficeLock(Unpacker):
@@ -31,20 +32,15 @@ class OfficeLock(Unpacker):
         file = Compound(artifact.data)
         if locked.rights(file):
             raise Encrypted("rights management: a server gives out the key")
-        lock = _lock(file, artifact.type)
-        if lock is None:
-            return
-        for word in DEFAULTS:
-            if (chunks := lock.open(word)) is not None:
-                yield Finding("unpack", "office.default-password", Kind.AMBIGUOUS, Severity.LOW, evidence=(lock.what,))
-                yield _member(artifact, chunks)
-                return
-        for word in passwords:
-            if (chunks := lock.open(word)) is not None:
-                yield passwords.opened(word)
-                yield _member(artifact, chunks)
-                return
-        raise Encrypted(passwords.refused(lock.what))
+        trouble: HostileInput | None = None  # said at the end: what another program sees is given first
+        for find in (_package, _word, _excel, _powerpoint):
+            try:
+                if lock := find(file):
+                    yield from _unlocked(artifact, lock, passwords)
+            except HostileInput as error:
+                trouble = trouble or error
+        if trouble:
+            raise trouble
 
 
 class _Lock(NamedTuple):
@@ -52,18 +48,42 @@ class _Lock(NamedTuple):
     open: Callable[[str], Iterator[bytes] | None]
 
 
-def _lock(file: Compound, kind: str) -> _Lock | None:
+def _unlocked(artifact: Artifact, lock: _Lock, passwords: Passwords) -> Iterator[Member | Finding]:
+    for word, program in DEFAULTS.items():
+        if (chunks := lock.open(word)) is not None:
+            yield _finding("office.default-password", Kind.AMBIGUOUS, Severity.LOW, lock.what)
+            evidence = f"opened with the default word of {program}"
+            yield _finding("unpack.password", Kind.ENCRYPTED, Severity.INFORMATIONAL, evidence)
+            yield _member(artifact, chunks)
+            return
+    for word in passwords:
+        if (chunks := lock.open(word)) is not None:
+            yield passwords.opened(word)
+            yield _member(artifact, chunks)
+            return
+    raise Encrypted(passwords.refused(lock.what))
+
+
+def _finding(name: str, kind: Kind, severity: Severity, evidence: str) -> Finding:
+    return Finding("unpack", name, kind, severity, evidence=(evidence,))
+
+
+def _package(file: Compound) -> _Lock | None:
     info, content = file.find("EncryptionInfo"), file.find("EncryptedPackage")
-    if content is not None:
-        if info is None:
-            raise Encrypted("an encrypted document without what is needed to open it")
-        lock, octets = package.read(file.read(info)), file.read(content)
+    if content is None:
+        return None
+    if info is None:
+        raise Encrypted("an encrypted document without what is needed to open it")
+    lock, octets = package.read(file.read(info)), file.read(content)
 
-        def opened(word: str) -> Iterator[bytes] | None:
-            key = lock.key(word)
-            return None if key is None else lock.chunks(octets, key)
+    def opened(word: str) -> Iterator[bytes] | None:
+        key = lock.key(word)
+        return None if key is None else lock.chunks(octets, key)
 
-        return _Lock(lock.what, opened)
+    return _Lock(lock.what, opened)
+
+
+def _binary(kind: str, file: Compound) -> _Lock | None:
     found = locked.find(file, kind)
     if found is None:
         return None
@@ -73,6 +93,10 @@ def _lock(file: Compound, kind: str) -> _Lock | None:
         return None if whole is None else iter([whole])
 
     return _Lock(found.what, document)
+
+
+# Each program looks for streams of its own, whatever others stand beside them.
+_word, _excel, _powerpoint = (partial(_binary, kind) for kind in (kinds.WORD, kinds.EXCEL, kinds.POWERPOINT))
 
 
 def _member(artifact: Artifact, chunks: Iterator[bytes]) -> Member:

@@ -6,7 +6,7 @@ import zlib
 
 MARK4, MARK5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _MARK = b"Rar!\x1a\x07"
-_FARTHEST = 2 << 20  # bytes in front of the archive: unrar's MAXSFXSIZE
+_FARTHEST = 4 << 20  # bytes in front of the archive: unrar's MAXSFXSIZE since version 7
 
 
 def find(data: bytes) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar
 
+from lazaretto.errors import LimitExceeded
 from lazaretto.mime.decode import text
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.office import objects
@@ -20,10 +21,12 @@ from lazaretto.unpack.signatures import RTF
 
 _DATA = re.compile(rb"\\(?P<word>objdata|datastore|themedata|pict)(?![a-zA-Z])(?P<number>-?[0-9]*+)[ ]?")
 _TOKEN = re.compile(
-    rb"(?P<hex>[0-9A-Fa-f]+)|(?P<open>\{)|(?P<close>\})|\\bin(?P<bin>[0-9]++)[ ]?|\\'[^{}\\]{0,2}"
-    rb"|\\(?P<word>[a-zA-Z]+)-?[0-9]*+[ ]?|\\[^a-zA-Z]|[^0-9A-Fa-f{}\\]+"
+    rb"(?P<hex>[0-9A-Fa-f\s]+)|(?P<open>\{)|(?P<close>\})|\\bin(?P<bin>[0-9]++)[ ]?|\\'[^{}\\]{0,2}"
+    rb"|\\(?P<word>[a-zA-Z]+)-?[0-9]*+[ ]?|\\[^a-zA-Z]|[^0-9A-Fa-f{}\\\s]+"
 )
-_INNER = 8  # objects in the data of one that are read for themselves
+_BLANKS = b" \t\r\n\v\f"
+_TIMES = 4  # how often the bytes of a document may be read, by data in the data of others
+_TOKENS = 3_000_000  # of one document; each takes half a microsecond
 _LONGEST_NUMBER = 18  # digits; no file has so many bytes
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _URL_MONIKER = bytes.fromhex("e0c9ea79f9bace118c8200aa004ba90b")  # {79EAC9E0-BAF9-11CE-8C82-00AA004BA90B}
@@ -43,15 +46,17 @@ class Rtf(Unpacker):
     types: ClassVar[frozenset[str]] = frozenset({RTF})
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
-        data, at, remote = artifact.data, 0, False
-        while (start := _DATA.search(data, at)) is not None:
-            found = _Digits(data, start)
-            at = found.end
-            for digits in found.readings():
+        data, some, remote, work = artifact.data, False, False, _Work(len(artifact.data))
+        # All, also those that stand in the data of others: where that ends, readers do not agree.
+        for start in _DATA.finditer(data):
+            some = True
+            for digits in _Digits(data, start, work).readings():
                 if octets := bytes.fromhex(digits[: len(digits) & ~1].decode("ascii")):
                     remote = remote or (start["word"] == b"objdata" and _is_remote(octets))
                     yield from _members(start["word"], octets)
-        if at and _UPDATE.search(data):
+            if work.done:
+                break
+        if some and _UPDATE.search(data):
             severity = Severity.MEDIUM if remote else Severity.INFORMATIONAL
             yield _finding("rtf.update", "an object that is brought up to date when the document is opened", severity)
         for template in _TEMPLATE.finditer(data):
@@ -59,6 +64,8 @@ class Rtf(Unpacker):
             if _REMOTE.search(target):
                 yield _finding("rtf.template", one_line(target, 200))
                 break
+        if work.done:
+            raise LimitExceeded("rtf", "objects of too many words, or in one another")
 
 
 def _finding(name: str, evidence: str, severity: Severity = Severity.MEDIUM) -> Finding:
@@ -79,19 +86,36 @@ def _unescaped(name: bytes) -> str:
     return _UNICODE.sub(character, name).decode("utf-8", "replace").replace("\\\\", "\\").strip()
 
 
-class _Digits:
-    """The digits of one object: without those in groups inside it, with them, and from each object inside on."""
+class _Work:
+    """The budget for reading one document."""
 
-    def __init__(self, data: bytes, start: re.Match[bytes]) -> None:
+    def __init__(self, size: int) -> None:
+        self._bytes, self._tokens = _TIMES * size + (1 << 20), _TOKENS
+
+    @property
+    def done(self) -> bool:
+        return self._bytes < 0 or self._tokens < 0
+
+    def spend(self, size: int) -> None:
+        self._bytes -= size
+        self._tokens -= 1
+
+
+class _Digits:
+    """The digits of one object: without those in groups inside it, and with them."""
+
+    def __init__(self, data: bytes, start: re.Match[bytes], work: _Work) -> None:
         self._tight, self._loose, depth = bytearray(), bytearray(), 0
-        self._inner: list[int] = []
+        self._rest = b""
         self._picture = start["word"] == b"pict"
         # What stands directly behind the word is its parameter, and to careless readers the first digits.
         self._number = start["number"].lstrip(b"-")
         at = start.end()
-        while (token := _TOKEN.match(data, at)) is not None:
+        while not work.done and (token := _TOKEN.match(data, at)) is not None:
+            work.spend(token.end() - at)
             at = token.end()
-            if digits := token["hex"]:
+            if token["hex"]:
+                digits = token["hex"].translate(None, _BLANKS)
                 self._loose += digits
                 if not depth:
                     self._tight += digits
@@ -103,23 +127,24 @@ class _Digits:
                     break
             elif token["bin"]:
                 size = int(token["bin"]) if len(token["bin"].lstrip(b"0")) <= _LONGEST_NUMBER else len(data)
+                if size > len(data) - at:  # to some readers the rest, to others, whose numbers are smaller, nothing
+                    work.spend(len(data) - at)
+                    self._rest = self._rest or bytes(self._tight) + data[at:].hex().encode()
+                    continue
+                work.spend(size)
                 run = data[at : at + size].hex().encode()
-                at = min(at + size, len(data))
+                at += size
                 self._tight += run
                 self._loose += run
-            elif token["word"] == b"objdata" and len(self._inner) < _INNER:
-                self._inner.append(len(self._loose))
-        self.end = max(at, 1)
 
     def readings(self) -> Iterator[bytes]:
         given = set()
         tight, loose = bytes(self._tight), bytes(self._loose)
-        inner = [loose[at:] for at in self._inner]
         numbered = [self._number + tight] if len(self._number) > 1 else []
         # A header that begins later, perhaps by an odd number of digits, is found by some reader.
         shifted = [all_[at:] for all_ in (loose, self._number + loose) if (at := all_.find(_HEADER, 1)) > 0]
-        for digits in [tight] if self._picture else [tight, loose, *inner, *numbered, *shifted]:
-            if digits not in given:
+        for digits in [tight, self._rest] if self._picture else [tight, loose, self._rest, *numbered, *shifted]:
+            if digits and digits not in given:
                 given.add(digits)
                 yield digits
 

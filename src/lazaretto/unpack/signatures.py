@@ -53,6 +53,7 @@ SYLK, PEM, LDIF = "application/x-sylk", "application/x-pem-file", "text/x-ldif"
 WORDML, WORD2006ML = "application/vnd.ms-wordml", "application/vnd.ms-word2006ml"
 SPREADSHEETML, FLAT_ODF = "application/vnd.ms-spreadsheetml", "application/vnd.oasis.opendocument.text-flat-xml"
 JNLP, APPINSTALLER = "application/x-java-jnlp-file", "application/x-ms-appinstaller"
+PIECE = "application/x-archive-piece"  # of an archive that is cut into several files, by its name; nothing opens one
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 DOCX, DOCM = OFFICE + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
@@ -144,6 +145,7 @@ CONTAINERS |= {
     PGP,
     ONENOTE,
     ACTIVE_MIME,
+    PIECE,
 }
 
 _PCAP = "application/vnd.tcpdump.pcap"
@@ -165,7 +167,7 @@ _AT_START: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", RAR),
     (b"RE\x7e\x5e", RAR),  # before version 1.50
-    (b"MSCF\x00\x00\x00\x00", "application/vnd.ms-cab-compressed"),
+    (b"MSCF", "application/vnd.ms-cab-compressed"),  # some readers do not mind what is in the reserved bytes
     (b"SZDD\x88\xf0\x27\x33", SZDD),
     (b"SZ\x20\x88\xf0\x27\x33\xd1", SZDD),  # QBasic's
     (b"KWAJ\x88\xf0\x27\xd1", KWAJ),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from lazaretto.errors import Malformed
+from lazaretto.errors import LimitExceeded, Malformed
 from lazaretto.model import Artifact, Finding, Kind, Severity
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import tarsparse as sparse
@@ -54,6 +54,7 @@ class _Walk:
         self._notes: list[str] = []
         self._special = 0
         self._filled = 0  # bytes of holes
+        self._read = 0  # bytes of pax headers and long names
         self._holes: list[str] = []
 
     def run(self) -> Iterator[Member | Finding]:
@@ -92,6 +93,9 @@ class _Walk:
             start = extra.sparse.start
         if kind in (b"x", b"X", b"g", b"L", b"K"):
             body = self._data[start : start + min(size, _LONGEST)]
+            self._read += len(body)
+            if self._read > 2 * len(self._data):  # once in each reading; more are made to overlap
+                raise LimitExceeded("headers", "pax headers and long names that overlap")
             if kind == b"L":
                 extra.names.append(_text(body.rstrip(b"\0")))
             elif kind in (b"x", b"X"):

@@ -40,6 +40,7 @@ _AS_DECLARED = {
     "text/directory": "text/vcard",
 }
 _FINDINGS = 200  # from one container
+_ENDING = Budget.FINAL | {"ratio"}  # limits that end more than the artifact that meets them
 # Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
 _LONGEST = 200  # one name in a path
 _LONGEST_OUTER = 800  # what stands before the last name in a path
@@ -156,9 +157,13 @@ class _Walk:
             for unpacker in unpackers:
                 shown = artifact if kind == artifact.type else replace(artifact, type=kind)
                 members = unpacker.unlock(shown, self._passwords)
-                members = _refused(members, too_deep) if too_deep else members
+                members = _refused(members, too_deep) if too_deep else self._afforded(unpacker, members)
                 source = _Source(members, len(artifact.data), artifact, depth=artifact.depth + 1)
                 yield from self._noted(unpacker.name, artifact.path, source)
+
+    def _afforded(self, unpacker: Unpacker, members: Iterator[Member | Finding]) -> Iterator[Member | Finding]:
+        self._budget.afford(unpacker.name, unpacker.seconds)
+        yield from members
 
     def _noted(self, unpacker: str, path: str, source: _Source) -> Iterator[Artifact | Finding]:
         """Everything out of one container, with a note of what that took."""
@@ -186,7 +191,7 @@ class _Walk:
                 findings += 1
                 if findings > _FINDINGS:
                     raise LimitExceeded("findings", f"more than {_FINDINGS} findings about one container")
-                yield thing if thing.artifact or source.path is None else replace(thing, artifact=source.path)
+                yield self._placed(thing, source.path)
         except _Stop:
             raise
         except LimitExceeded as error:
@@ -200,9 +205,17 @@ class _Walk:
         finally:
             _close(source.members)
 
+    def _placed(self, finding: Finding, path: str | None) -> Finding:
+        """With its artifact.  What can be read in two ways misleads nobody where nobody reads it."""
+        if finding.kind is Kind.AMBIGUOUS and path in self._guesses:
+            finding = replace(finding, severity=Severity.INFORMATIONAL)
+        return finding if finding.artifact or path is None else replace(finding, artifact=path)
+
     def _damage(self, error: Exception, path: str | None) -> Iterator[Finding]:
-        """What cannot be read; of a guess that says nothing but that the guess was wrong."""
-        if path not in self._guesses or not isinstance(error, HostileInput) or isinstance(error, Encrypted):
+        """What cannot be read; of a guess that says nothing but that the guess was wrong, unless it takes other things
+        with it."""
+        stops = isinstance(error, LimitExceeded) and error.name in _ENDING
+        if path not in self._guesses or stops or not isinstance(error, HostileInput) or isinstance(error, Encrypted):
             yield trouble_of(error, path)
 
     def _member(self, member: Member, source: _Source, meter: Meter) -> Generator[Artifact | Finding, None, str]:
@@ -266,11 +279,11 @@ def _refused(members: Iterator[Member | Finding], error: LimitExceeded) -> Itera
     yield from ()
 
 
-def _close(members: Iterator[Member | Finding]) -> None:
+def _close(source: Iterable[Member | Finding] | Iterable[bytes]) -> None:
     """Gives back at once what an unpacker holds that was not read to its end: a thread, memory of a library.  The
     errors that stopped it keep it alive until the next collection otherwise."""
     with contextlib.suppress(Exception):
-        getattr(members, "close", lambda: None)()
+        getattr(source, "close", lambda: None)()
 
 
 def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | None]:
@@ -289,6 +302,8 @@ def _join(chunks: Iterable[bytes], meter: Meter) -> tuple[bytes, Exception | Non
             size += len(chunk)
     except Exception as error:  # noqa: BLE001 what was read before stays, whatever a library raised
         stopped = error
+    finally:
+        _close(chunks)
     data = parts[0] if len(parts) == 1 else b"".join(parts)
     parts.clear()  # the error's traceback holds this frame, and with it would hold all of them
     return data, stopped

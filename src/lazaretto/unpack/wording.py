@@ -19,15 +19,15 @@ _CALLED = (
     "passwor[dt]s?|pass ?code|pass ?phrase|passwd|pass|pwd|pw|psw|pin|code|key|unlock|kennwor[dt]|codewort|schlüssel"
     "|zugangscode|mot de passe|mdp|clé|contraseña|contrasenya|clave|código|senha|palavra[- ]passe|chave|parola"
     "|parola d'ordine|chiave|codice|wachtwoord|toegangscode|lösenord|kodord|adgangskode|kodeord|passord|salasana"
-    "|tunnussana|lykilorð|has[łl]\\w*|heslo\\w*|geslo|lozink\\w*|zaporka|šifra|jelszó\\w*|jelszav\\w*|slaptažod\\w*"
-    "|parol\\w*|şifre\\w*|sifre|fjalëkalim\\w*|kata sandi|kata laluan|sandi|mật khẩu|nenosiri|пароль?\\w*|парол\\w*"
-    "|лозинк\\w*|шифра|код|κωδικός\\w*|συνθηματικό|סיסמ\\w*|ססמ\\w*|كلمة (?:المرور|السر|سر)|رمز|گذرواژه|رمز عبور"
+    "|tunnussana|lykilorð|has[łl]~|heslo~|geslo|lozink~|zaporka|šifra|jelszó~|jelszav~|slaptažod~"
+    "|parol~|şifre~|sifre|fjalëkalim~|kata sandi|kata laluan|sandi|mật khẩu|nenosiri|парол~"
+    "|лозинк~|шифра|код|κωδικός~|συνθηματικό|סיסמ~|ססמ~|كلمة (?:المرور|السر|سر)|رمز|گذرواژه|رمز عبور"
     "|پاس ?ورڈ|पासवर्ड|কূটশব্দ|পাসওয়ার্ড|கடவுச்சொல்|รหัสผ่าน|密码|密碼|口令|解压码|解壓碼|解凍パス|パスワード|暗証番号"
     "|비밀번호|암호|패스워드"
-)
+).replace("~", r"\w{0,12}+")  # bounded and without way back: a text of nothing but such words takes no longer
 # "the password for the file is: x", "密码：x", "Passwort lautet x".  What stands between is short, in one line.
 _BEHIND = re.compile(
-    rf"(?:{_CALLED})(?P<between>[^\S\n]{{0,4}}[^\n:：=]{{0,40}}?[:：=][^\S\n]{{0,8}}(?:\n{{1,2}}[^\S\n]{{0,8}})?"
+    rf"(?:{_CALLED})(?P<between>[^\n:：=]{{0,44}}+[:：=][^\S\n]{{0,8}}(?:\n{{1,2}}[^\S\n]{{0,8}})?"
     r"|[^\S\n]{1,4}(?:is|ist|lautet|est|es|é|è|är|er|on|to|je|jest|—|–|-|это|は|が|是|为|為)[^\S\n]{1,4}|[^\S\n]{1,4}|[は是为為])"
     r"(?P<word>[^\s]{1,80})",
     re.IGNORECASE,

@@ -4,10 +4,9 @@ one XML file (Word 2003, flat OPC, flat ODF)."""
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from lazaretto.errors import LimitExceeded
@@ -22,7 +21,9 @@ _SHOWN = 8
 _PICTURE = re.compile(r"gfxdata=\"([^\"<]*+)\"")  # [MS-OI29500] 2.1.1783: a drawing as a package of its own
 _MARKS = (b"<!ENTITY", b"gfxdata", b"binData", b"binaryData", b"binary-data")
 _OBJECTS = ("binData", "binaryData", "binary-data")  # [MS-WORDML], [MS-OFFXML] "pkg", OpenDocument 1.3 part 3, 10.4.5
+_PARTS = frozenset({"document", "document-content", "document-styles", "manifest", "relationships", "types", "package"})
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+_WITHIN = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}  # what may stand in an element beside text and tags
 _BATCH = 1 << 20  # characters
 
 
@@ -40,9 +41,9 @@ class Xml(Unpacker):
             raise LimitExceeded("xml", f"an XML document of more than {_LONGEST} bytes")
         text = elements.document(data)
         if "<!ENTITY" in text:
-            yield from _entities(text)
+            yield from _entities(text, office=(root := elements.root(data)) is not None and root.name in _PARTS)
         for found in _PICTURE.finditer(text):
-            yield Member(("gfxdata.zip",), _octets(html.unescape(found[1]), 0))
+            yield Member(("gfxdata.zip",), _octets([html.unescape(found[1])]))
         part = ""
         for each in elements.named(text, *_OBJECTS, "part"):
             if each.name == "part":  # the part of a package that the data belongs to
@@ -50,7 +51,7 @@ class Xml(Unpacker):
                 continue
             name = each.attributes.get("name") or part
             shown = name.replace("\\", "/").removeprefix("wordml://").lstrip("/")
-            yield Member((shown or f"{each.name}.bin",), _octets(text, each.end))
+            yield Member((shown or f"{each.name}.bin",), _octets(_content(text, each.end)))
 
 
 def _interesting(data: bytes) -> bool:
@@ -60,10 +61,11 @@ def _interesting(data: bytes) -> bool:
     head = data[:256]
     if head.count(0) * 4 >= len(head):
         return True
-    return b"utf-7" in head.lower() or head.lstrip().startswith(b"+ADw")
+    return b"utf-7" in head.lower() or head.lstrip().startswith((b"+ADw", b"\x4c\x6f\xa7\x94"))  # the last: EBCDIC
 
 
-def _entities(text: str) -> Iterator[Member | Finding]:
+def _entities(text: str, *, office: bool) -> Iterator[Member | Finding]:
+    """``office``: a part of a document, in which no program writes any, and which links and names can hide behind."""
     found = entities.declared(text)
     if found.size > max(_HARMLESS, 10 * len(text)):
         shown = "without end" if found.size >= entities.ENDLESS else f"to {found.size} characters"
@@ -71,7 +73,8 @@ def _entities(text: str) -> Iterator[Member | Finding]:
     if found.external:
         yield _finding(Severity.MEDIUM, [f"from outside: {one_line(each)}" for each in found.external])
     elif found.values and found.size <= _HARMLESS:
-        yield _finding(Severity.INFORMATIONAL, [f"{len(found.values)} declared"])
+        severity = Severity.MEDIUM if office else Severity.INFORMATIONAL
+        yield _finding(severity, [f"{len(found.values)} declared"])
     if any("<" in each or "&#" in each or "%" in each for each in found.values):
         yield Member(("entities.xml",), ["\n".join(found.values).encode("utf-8", "replace")])
 
@@ -81,17 +84,40 @@ def _finding(severity: Severity, lines: list[str]) -> Finding:
     return Finding("unpack", "xml.entities", Kind.AMBIGUOUS, severity, evidence=(*lines[:_SHOWN], *more))
 
 
-def _octets(text: str, at: int) -> Iterator[bytes]:
-    """Leniently: whatever is no digit is passed over, up to the next tag."""
-    end = text.find("<", at)
-    end = len(text) if end < 0 else end
+def _octets(pieces: Iterable[str]) -> Iterator[bytes]:
+    """Leniently: whatever is no digit is passed over."""
     rest = ""
-    while at < end:
-        digits = rest + _NOT_BASE64.sub("", text[at : min(at + _BATCH, end)])
-        at += _BATCH
-        whole = len(digits) if at >= end else len(digits) & ~3
+    for piece in pieces:
+        digits = rest + _NOT_BASE64.sub("", piece)
+        whole = len(digits) & ~3
         rest = digits[whole:]
-        try:
-            yield base64.b64decode(digits[:whole] + "=" * (-whole % 4))
-        except (ValueError, binascii.Error):  # one digit too many at the end
-            yield base64.b64decode(digits[: whole & ~3])
+        yield base64.b64decode(digits[:whole])
+    if len(rest) > 1:  # else one digit too many at the end
+        yield base64.b64decode(rest + "=" * (4 - len(rest)))
+
+
+def _content(text: str, at: int) -> Iterator[str]:
+    """The characters up to the next tag: comments and processing instructions are none (XML 1.0 section 2.4)."""
+    while at < len(text):
+        end = text.find("<", at)
+        end = len(text) if end < 0 else end
+        yield from _written(text, at, end)
+        mark = next((each for each in _WITHIN if text.startswith(each, end)), "")
+        if not mark:
+            return
+        stop = text.find(_WITHIN[mark], end + len(mark))
+        stop = len(text) if stop < 0 else stop
+        if mark == "<![CDATA[":
+            yield from _batches(text, end + len(mark), stop)
+        at = stop + len(_WITHIN[mark])
+
+
+def _written(text: str, at: int, end: int) -> Iterator[str]:
+    if text.find("&", at, end) < 0:
+        yield from _batches(text, at, end)
+    else:
+        yield html.unescape(text[at:end])
+
+
+def _batches(text: str, at: int, end: int) -> Iterator[str]:
+    return (text[start : min(start + _BATCH, end)] for start in range(at, end, _BATCH))

@@ -57,7 +57,7 @@ class Zip(Unpacker):
             else:
                 yield from closed.rare(entry)
         yield from closed.findings()
-        yield from zipslack.members(data, index)
+        yield from zipslack.members(data, index, guess=not data.startswith(b"PK"))
         if damaged:
             yield _finding("zip.checksum", Kind.AMBIGUOUS, Severity.LOW, damaged)
         if index.full:
@@ -174,6 +174,8 @@ class _Read:
         if entry.method == STORED:
             for at in range(start, entry.end, _CHUNK):
                 yield data[at : min(at + _CHUNK, entry.end)]
+            if entry.size is not None and entry.packed < entry.size and entry.end == len(data):
+                raise Malformed(f"cut off: {entry.size - entry.packed} bytes of a stored member are missing")
             return
         make = _OPEN[entry.method]
         if entry.method == LZMA:  # 5.8.8: version, size of the properties, the properties
@@ -216,7 +218,9 @@ def _names(entry: Entry) -> tuple[str, ...]:
             found.append(raw.decode("cp437"))
     if path := _unicode_path(entry.extra):
         found.append(path)
-    return tuple(dict.fromkeys(found)) or (entry.names[0].decode("cp437"),)
+    found = found or [entry.names[0].decode("cp437")]
+    cut = [name.partition("\0")[0] for name in found]  # as programs in C have it
+    return tuple(dict.fromkeys([*filter(None, cut), *found]))
 
 
 def _unicode_path(extra: bytes) -> str:

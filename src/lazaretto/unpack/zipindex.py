@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 MOST = 100_000  # entries; more is a bomb against whoever lists them
-_DIRECTORIES = 16  # end records that are looked at, from the end of the file
+_DIRECTORIES = 16  # that are read, from the end of the file
+_ENDS = 4096  # end records that are looked at; most of so many point to no directory
 
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")  # 4.3.7
 _CENTRAL = struct.Struct("<4sHHHHHHIIIHHHHHII")  # 4.3.12
@@ -113,10 +114,10 @@ def read(data: bytes) -> Index:
 
 def _directories(data: bytes) -> Iterator[_Directory]:
     """Every directory that an end record points to, the last first."""
-    seen, at = set(), len(data)
-    for _ in range(_DIRECTORIES):
+    seen, at = set[int](), len(data)
+    for _ in range(_ENDS):
         at = data.rfind(b"PK\x05\x06", 0, at)
-        if at < 0:
+        if at < 0 or len(seen) >= _DIRECTORIES:
             return
         if at + _END.size > len(data):
             continue
@@ -128,19 +129,19 @@ def _directories(data: bytes) -> Iterator[_Directory]:
 
 def _located(data: bytes, at: int) -> Iterator[_Directory]:
     """Where the directory of the end record at ``at`` begins: by its size backwards from the record, as readers
-    that allow a prefix do, and by its offset from the start of the file, as the others do."""
+    that allow a prefix do, and by its offset from the start of the file, as the others do.  Beside a zip64 record that
+    says otherwise, some still believe the old one."""
     _, disk, _, _, _, size, offset, comment = _END.unpack_from(data, at)
-    behind, last = at + _END.size + comment, at
+    behind, said = at + _END.size + comment, [(at, size, offset)]
     if at >= _LOCATOR.size and data.startswith(b"PK\x06\x07", at - _LOCATOR.size):
         _, _, record, _ = _LOCATOR.unpack_from(data, at - _LOCATOR.size)
-        for where in (record, at - _LOCATOR.size - _END64.size):
+        for where in dict.fromkeys((record, at - _LOCATOR.size - _END64.size)):
             if 0 <= where <= len(data) - _END64.size and data.startswith(b"PK\x06\x06", where):
-                *_, size, offset = _END64.unpack_from(data, where)
-                last = where
-                break
-    for start in dict.fromkeys((last - size, offset)):
-        if 0 <= start <= at and data.startswith(b"PK\x01\x02", start):
-            yield _Directory(start, behind, start - offset, comment, disk if disk != 0xFFFF else 0)
+                said.append((where, *_END64.unpack_from(data, where)[-2:]))
+    for last, size, offset in said:
+        for start in dict.fromkeys((last - size, offset)):
+            if 0 <= start <= at and data.startswith(b"PK\x01\x02", start):
+                yield _Directory(start, behind, start - offset, comment, disk if disk != 0xFFFF else 0)
 
 
 def _by_directory(data: bytes, directory: _Directory, index: Index) -> list[Entry]:

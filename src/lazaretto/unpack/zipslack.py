@@ -13,13 +13,16 @@ _GAP = 256  # bytes; less is a data descriptor, padding or the end of some table
 _REMARK = 64  # bytes of a member's comment that are worth a look whatever they are
 
 
-def members(data: bytes, index: Index) -> Iterator[Member]:
+def members(data: bytes, index: Index, *, guess: bool = False) -> Iterator[Member]:
+    """``guess``: the archive lies in something else (old presentations have several packages in one stream, records
+    between them), so that nobody opens what stands in a gap."""
     for start, end in _comments(data, index):
         yield Member((f"comment-{start}",), [data[start:end]])
     for start, end in _gaps(index.taken, len(data)):
         piece = data[start:end]
         if piece.strip(b"\0"):
-            yield Member(("trailing-data" if end == len(data) else f"gap-{start}",), [piece])
+            last = end == len(data)
+            yield Member(("trailing-data" if last else f"gap-{start}",), [piece], guess=guess and not last)
 
 
 def _comments(data: bytes, index: Index) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from lazaretto.console.views.messages import icon, timings, tree
-from lazaretto.model import ArtifactSummary
+from lazaretto.model import ArtifactSummary, Finding, Kind, Severity
 
 
 def artifact(path: str, parent: str | None, depth: int) -> ArtifactSummary:
@@ -51,6 +51,15 @@ def test_the_tree_goes_from_the_outside_in(mails: Any) -> None:
     rows = tree(replace(mails.mail(), artifacts=found))
     assert [row["artifact"].path for row in rows] == ["a", "a!1", "a!1!x", "b"]
     assert [row["indent"] for row in rows] == [0, 1, 2, 0]
+
+
+def test_only_what_is_worse_than_informational_is_marked(mails: Any) -> None:
+    found = (
+        Finding("unpack", "unpack.password", Kind.ENCRYPTED, Severity.INFORMATIONAL, "a"),
+        Finding("unpack", "unpack.encrypted", Kind.ENCRYPTED, Severity.MEDIUM, "b"),
+    )
+    event = replace(mails.mail(), artifacts=(artifact("a", None, 0), artifact("b", None, 0)), findings=found)
+    assert [row["hit"] for row in tree(event)] == [False, True]
 
 
 def test_a_tree_that_is_deep_circular_or_torn_is_drawn(mails: Any) -> None:

@@ -4,6 +4,8 @@ import bz2
 import gzip
 import lzma
 import random
+import struct
+import zlib
 from typing import Any
 
 import pytest
@@ -59,3 +61,14 @@ def test_too_many_are_said_to_be_too_many() -> None:
     false = b"MZ" * 30_000  # none is a program, and nobody looks at all of them
     assert len(kinds(false)["exe"]) == carving.MOST + 1
     assert len(kinds(b"MZ" * 5_000).get("exe", [])) == 0
+
+
+def test_what_launchers_look_for_in_themselves_is_checked() -> None:
+    tail = bytes(range(20))
+    seven = b"7z\xbc\xaf\x27\x1c\0\x04" + zlib.crc32(tail).to_bytes(4, "little") + tail
+    cabinet = b"MSCF\0\0\0\0" + struct.pack("<IIIIBB", 60, 0, 44, 0, 3, 1) + bytes(40)
+    nsis = bytes(4) + b"\xef\xbe\xad\xdeNullsoftInst"
+    data = b"x" * 100 + seven + seven[:9] + cabinet
+    data = data.ljust(512, b"x") + nsis + nsis
+    assert list(carving.launched(data, 0, len(data))) == [(100, "7z"), (141, "cab"), (512, "nsis")]
+    assert list(carving.launched(data, 0, 100)) == []

@@ -73,3 +73,10 @@ def test_what_is_cut_or_lies_is_read_as_far_as_it_goes(samples: Any) -> None:
             image = layout.read(data[:at] + b"\xff" + data[at + 1 :])
             assert image is None or image.end <= len(data)
     assert layout.read(b"neither") is None
+
+
+@pytest.mark.parametrize("magic", [b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe"])
+def test_a_magic_and_little_more_is_no_program(magic: bytes) -> None:
+    for size in range(len(magic), 64):
+        layout.read(magic.ljust(size, b"\2"))  # raises nothing
+    assert layout.read(b"\x7fELF\2") is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+import subprocess
 import time
 import zlib
 from pathlib import Path
@@ -10,16 +11,17 @@ import pytest
 
 from lazaretto import plugin
 from lazaretto.model import Kind, Severity
-from lazaretto.unpack.executable import Executable, InstallShield
+from lazaretto.unpack.executable import Executable, InstallShield, Packed
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 CODE = 0x60000020
 
 
-def test_both_are_found() -> None:
+def test_all_are_found() -> None:
     found = plugin.discover("unpack", plugin.Unpacker)  # type: ignore[type-abstract]
     assert found["executable"] is Executable
     assert found["installshield"] is InstallShield
+    assert found["packed"] is Packed
 
 
 def test_an_archive_behind_a_program_opens_by_itself(kit: Any, samples: Any) -> None:
@@ -56,6 +58,19 @@ def test_files_in_resources(kit: Any, samples: Any) -> None:
     body = body.ljust(256, b"\0") + cabinet
     data = samples.pe_of([(b".rsrc", body, 0x40000040)], directories=[(2, (0x1000, len(body)))], behind=b"x" * 70_000)
     assert kit.exploded(data, "x.exe").data["x.exe!RCDATA/CABINET!a.txt"] == EICAR
+
+
+def test_an_archive_that_the_header_calls_a_part_of_the_program(kit: Any, samples: Any, tmp_path: Path) -> None:
+    """The launcher of a self-extracting archive finds it all the same."""
+    Path(tmp_path, "a.txt").write_bytes(EICAR)
+    subprocess.run(["7z", "a", "-bd", "x.7z", "a.txt"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    archive = Path(tmp_path, "x.7z").read_bytes()
+    data = samples.pe_of([(b".text", b"\x90" * 600 + archive, CODE)])
+    found = kit.exploded(data, "x.exe")
+    place = f"inside-{data.index(archive):x}.7z"
+    assert found.data[f"x.exe!{place}!a.txt"] == EICAR
+    damaged = archive[:12] + bytes([archive[12] ^ 1]) + archive[13:]  # chance, then, and no archive
+    assert kit.exploded(samples.pe_of([(b".text", damaged, CODE)]), "x.exe").findings == []
 
 
 def test_what_is_packed_and_not_opened_is_a_limit(kit: Any, samples: Any) -> None:

@@ -31,9 +31,9 @@ def found(samples: Any, body: bytes) -> list[Resource | str]:
 
 
 def test_raw_data_pages_and_what_has_a_type_of_its_own_are_given(samples: Any) -> None:
-    assert found(samples, section(10, b"content")) == [Resource("RCDATA/CABINET", b"content", False)]
-    assert found(samples, section(23, b"<p>")) == [Resource("HTML/CABINET", b"<p>", True)]
-    assert found(samples, section(777, b"content")) == [Resource("777/CABINET", b"content", False)]
+    assert found(samples, section(10, b"content")) == [Resource("RCDATA/CABINET", b"content", False, 0x400 + 200)]
+    assert found(samples, section(23, b"<p>")) == [Resource("HTML/CABINET", b"<p>", True, 0x400 + 200)]
+    assert found(samples, section(777, b"content")) == [Resource("777/CABINET", b"content", False, 0x400 + 200)]
 
 
 def test_icons_dialogs_versions_and_manifests_are_not(samples: Any) -> None:

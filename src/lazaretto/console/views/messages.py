@@ -12,7 +12,7 @@ from lazaretto.console.filters import MessageFilter
 from lazaretto.console.listing import Column, page
 from lazaretto.console.models import Item, Message
 from lazaretto.console.site import page as framed
-from lazaretto.model import ArtifactSummary, Event, Finding
+from lazaretto.model import ArtifactSummary, Event, Finding, Severity
 
 COLUMNS = (
     Column("at", "When", "at"),
@@ -74,6 +74,7 @@ def tree(event: Event) -> list[dict[str, Any]]:
             {
                 "artifact": artifact,
                 "findings": findings[artifact.path],
+                "hit": any(each.severity > Severity.INFORMATIONAL for each in findings[artifact.path]),
                 "indent": min(artifact.depth, _INDENTS),
                 "icon": icon(artifact.type),
                 "lies": artifact.declared not in _SAYS_NOTHING and artifact.declared != artifact.type,

@@ -2,6 +2,6 @@
 they are packed with (``packers``), opened by its format (``upx``) or by running its beginning in a small processor of
 our own (``stub``, ``emulator``)."""
 
-from lazaretto.unpack.executable.program import Executable, InstallShield
+from lazaretto.unpack.executable.program import Executable, InstallShield, Packed
 
-__all__ = ["Executable", "InstallShield"]
+__all__ = ["Executable", "InstallShield", "Packed"]

@@ -71,6 +71,18 @@ def _is_lha(data: bytes, at: int) -> bool:
 
 _LHA = frozenset(b"%c-" % digit for digit in b"01234567")
 
+
+def _is_seven_zip(data: bytes, at: int) -> bool:
+    """7zFormat.txt, SignatureHeader: the checksum of where the other header is."""
+    return zlib.crc32(data[at + 12 : at + 32]) == int.from_bytes(data[at + 8 : at + 12], "little")
+
+
+def _is_cabinet(data: bytes, at: int) -> bool:
+    """[MS-CAB] 2.1: the size, reserved fields, version 1.3."""
+    size = int.from_bytes(data[at + 8 : at + 12], "little")
+    return 36 <= size <= len(data) - at and data[at + 12 : at + 16] == bytes(4) and data[at + 24 : at + 26] == b"\3\1"
+
+
 _MARKS = (
     _Mark(b"7z\xbc\xaf\x27\x1c\0", "7z"),
     _Mark(b"Rar!\x1a\x07", "rar", once=True),
@@ -91,6 +103,28 @@ _MARKS = (
     _Mark(b"-lh", "lzh", 2, _is_lha, once=True),
     _Mark(b"MZ", "exe", 0, _is_program),
 )
+
+# What the launchers of self-extracting archives look for in their own file, wherever it stands.  Zip and RAR are told
+# by the true type already.
+_LAUNCHED = (
+    _Mark(b"7z\xbc\xaf\x27\x1c\0", "7z", 0, _is_seven_zip),
+    _Mark(b"MSCF\0\0\0\0", "cab", 0, _is_cabinet),
+    # NSIS, Source/exehead: looked for in steps of 512 bytes.
+    _Mark(b"\xef\xbe\xad\xdeNullsoftInst", "nsis", 4, lambda data, at: at % 512 == 4),
+)
+
+
+def launched(data: bytes, start: int, end: int) -> Iterator[Place]:
+    """What a launcher would find between two places, which its header calls a part of the program."""
+    for mark in _LAUNCHED:
+        at, found = data.find(mark.magic, start, end), 0
+        for _ in range(_TRIED):
+            if at < 0 or found > MOST:
+                break
+            if mark.check(data, at):
+                found += 1
+                yield Place(at - mark.before, mark.what)
+            at = data.find(mark.magic, at + 1, end)
 
 
 def places(data: bytes, start: int = 0) -> Iterator[Place]:

@@ -79,7 +79,7 @@ def read(data: bytes) -> Image | None:
             return _universal(data)
         if data[:4] in _MACH:
             return _mach(data)
-    except struct.error:  # the header ends early
+    except (struct.error, IndexError):  # the header ends early
         pass
     return None
 

@@ -95,14 +95,14 @@ def recognise(data: bytes, image: Image) -> str:
 def _looks_packed(data: bytes, image: Image) -> bool:
     """Few imports, and the code cannot be what is run: it is compressed or encrypted, or its place is empty."""
     entry = image.at(image.entry)
-    if entry is None or imports(data, image) > _FEW:
+    if entry is None or _is_managed(image) or imports(data, image) > _FEW:
         return False
     dense = [
         section
         for section in image.sections
         if section.length >= _LEAST and not section.name.startswith((b".rsrc", b".reloc")) and _is_dense(data, section)
     ]
-    if not dense or _is_managed(image):
+    if not dense:
         return False
     both = EXECUTE | WRITE
     empty = any(not each.length and each.span >= 4096 and each.flags & both == both for each in image.sections)

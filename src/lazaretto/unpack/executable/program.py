@@ -35,7 +35,7 @@ _VOLUMES = 99
 
 
 class Executable(Unpacker):
-    """Overlay, resources, bundled files, and the program inside a packed one."""
+    """Overlay, resources and bundled files."""
 
     name: ClassVar[str] = "executable"
     types: ClassVar[frozenset[str]] = _PROGRAMS
@@ -49,9 +49,21 @@ class Executable(Unpacker):
         for number, (start, end) in enumerate(image.slices, 1):
             yield Member((f"slice-{number}",), [data[start:end]])
         if image.format == "PE":
-            yield from _resources(data, image)
+            given = yield from _resources(data, image)
+            yield from _launched(data, image, given)
         yield from _bundled(data, image)
-        yield from _unpacked(data, image)
+
+
+class Packed(Unpacker):
+    """The program inside a packed one.  By itself, as running one takes a second or more."""
+
+    name: ClassVar[str] = "packed"
+    types: ClassVar[frozenset[str]] = frozenset({signatures.PE, signatures.ELF})
+    seconds: ClassVar[str] = "program_seconds"
+
+    def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:
+        if image := layout.read(artifact.data):
+            yield from _unpacked(artifact.data, image)
 
 
 class InstallShield(Unpacker):
@@ -83,16 +95,31 @@ def _limit(name: str, evidence: str) -> Finding:
     return Finding(SOURCE, name, Kind.LIMIT, Severity.MEDIUM, None, (evidence,))
 
 
-def _resources(data: bytes, image: Image) -> Iterator[Member | Finding]:
+def _resources(data: bytes, image: Image) -> Generator[Member | Finding, None, set[int]]:
+    """Returns where those stand that have been given."""
+    given = set()
     for resource in resources.resources(data, image):
         if isinstance(resource, str):
             yield _limit(HIDDEN, resource)
             continue
         kind = identify(resource.data)
         if resource.html or (kind != signatures.OCTETS and not kind.startswith(_PLAIN)):
+            given.add(resource.start)
             yield Member((resource.name,), [resource.data], declared="text/html" if resource.html else "")
         elif kind == signatures.OCTETS:
             yield from _carved(resource.data, resource.name + "-", 1)
+    return given
+
+
+def _launched(data: bytes, image: Image, given: set[int]) -> Iterator[Member | Finding]:
+    """Archives that the header calls a part of the program: its launcher finds them all the same."""
+    counts: dict[str, int] = {}
+    for place in carving.launched(data, 1, image.end):
+        counts[place.what] = counts.get(place.what, 0) + 1
+        if counts[place.what] > carving.MOST:
+            yield _limit(HIDDEN, f"more than {carving.MOST} files of the kind {place.what} in it")
+        elif place.start not in given:
+            yield Member((f"inside-{place.start:x}.{place.what}",), [data[place.start :]])
 
 
 def _carved(data: bytes, prefix: str, start: int = 0) -> Iterator[Member | Finding]:

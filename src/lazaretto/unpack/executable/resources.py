@@ -20,6 +20,7 @@ class Resource(NamedTuple):
     name: str  # "RCDATA/CABINET"
     data: bytes
     html: bool
+    start: int  # in the file
 
 
 def resources(data: bytes, image: Image) -> Iterator[Resource | str]:
@@ -46,12 +47,12 @@ def resources(data: bytes, image: Image) -> Iterator[Resource | str]:
                 if inner not in seen and len(step) < 4:
                     seen.add(inner)
                     waiting.append((inner, step, page))
-            elif leaf := _leaf(data, image, root + child):
+            elif (span := _leaf(data, image, root + child)) and (leaf := data[span[0] : sum(span)]):
                 size += len(leaf)
                 if size > _OVERLAP * len(data):
                     yield "resources that lie upon each other"
                     return
-                yield Resource("/".join(step[:2]), leaf, page)
+                yield Resource("/".join(step[:2]), leaf, page, span[0])
 
 
 def _entries(data: bytes, root: int, place: int) -> Iterator[tuple[int | str, int]]:
@@ -76,9 +77,10 @@ def _type_name(ident: int | str) -> str:
     return {_RCDATA: "RCDATA", _HTML: "HTML"}.get(ident, str(ident)) if isinstance(ident, int) else ident
 
 
-def _leaf(data: bytes, image: Image, at: int) -> bytes:
+def _leaf(data: bytes, image: Image, at: int) -> tuple[int, int] | None:
+    """Place in the file and length."""
     if at + 8 > len(data):
-        return b""
+        return None
     address, size = struct.unpack_from("<II", data, at)
     start = image.offset(address)
-    return b"" if start is None else data[start : start + size]
+    return None if start is None else (start, size)

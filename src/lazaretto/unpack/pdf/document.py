@@ -94,6 +94,8 @@ class _Contents:
         try:
             for place, value in scan.objects():
                 self.holdings.walk(place, value)
+            if scan.weight > reader.WEIGHT:
+                raise LimitExceeded("pdf", f"objects of {scan.weight} words, more than {reader.WEIGHT}")
             known = scan.known
             for seen in self._reader.objects(known) if self._reader else ():
                 place = Place(seen.source, 0, seen.number, seen.generation, plain=True)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     import pikepdf  # loaded by ``prepare`` before the sandbox closes, not by who only asks which unpackers there are
 
 OBJECTS = 200_000  # that are looked at
-_MEMORY = 64 * 2**20  # bytes that a stream of objects, or one of references, may be unpacked to
+# Bytes that a stream of objects, or one of references, may be unpacked to.  libqpdf takes 75 for each where they are
+# numbers of one digit, so that this is much already; the scan reads larger ones.
+_MEMORY = 4 * 2**20
+WEIGHT = 3_000_000  # words of all objects together, of which libqpdf keeps each in 150 bytes
 _LATIN = "latin-1"
 
 
@@ -38,7 +41,10 @@ def prepare() -> None:
 
     crypt.prepare()
     pikepdf.settings.set_qpdf_limits(
-        flate_max_memory=_MEMORY, png_max_memory=_MEMORY, tiff_max_memory=_MEMORY, run_length_max_memory=_MEMORY
+        flate_max_memory=_MEMORY,
+        png_max_memory=_MEMORY,
+        tiff_max_memory=_MEMORY,
+        run_length_max_memory=_MEMORY,
     )
 
 

@@ -4,6 +4,7 @@ that nothing refers to, and those inside of streams."""
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import islice
@@ -18,7 +19,7 @@ OBJECTS = 200_000
 _PLACES = 8  # of one number that are looked at: as many revisions
 _UNPACKED = 64 * 2**20  # bytes of all streams of objects
 _FILTERS = 64  # one more than a chain may have; the rest is cut off
-_GAP = rb"(?:[%b]|%%[^\r\n]{0,80}+[\r\n]){1,24}" % SPACE
+_GAP = rb"(?:[%b]++|%%[^\r\n]{0,80}+[\r\n]){1,24}" % SPACE
 _HEADER = re.compile(rb"(?<![0-9])([0-9]{1,10}+)%b([0-9]{1,10}+)(?:%b)?obj" % (_GAP, _GAP))
 _STREAM = re.compile(rb"stream(?:\r\n|\n|\r)?")
 _END = re.compile(rb"endstream")
@@ -27,6 +28,7 @@ _NUMBERS = re.compile(rb"[0-9]{1,10}")
 _KEYS = re.compile(
     rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie|Rendition|Encrypt)"
 )
+_BEGIN_WORDS = b" \t\r\n/[<("
 _SHORT_STRING = re.compile(rb"\([^()<>\\%]{0,199}+\)")  # nothing comes of them
 _PARAMETERS = ("Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange")
 
@@ -63,8 +65,9 @@ class Scan:
         self.trouble: dict[str, None] = {}  # limits that were met
         self._meter, self._work = meter, Work(len(data))
         self._where: dict[int, list[Place]] = {}
-        self._ends: list[int] = []
+        self._ends = array("Q")
         self._count = 0
+        self.weight = 0  # words of all objects, and some more
         self._left = _UNPACKED
 
     @property
@@ -73,7 +76,7 @@ class Scan:
 
     def objects(self) -> Iterator[tuple[Place, object]]:
         """Those that something may come of, with their places."""
-        self._ends = [found.start() for found in _END.finditer(self.data)]
+        self._ends = array("Q", (found.start() for found in _END.finditer(self.data)))
         yield from self._written()
         for stream in list(self.streams):
             if stream.kind == "ObjStm":
@@ -88,9 +91,16 @@ class Scan:
                 break
         starts = [start for start, _ in headers[1:]]
         for (_, place), following in zip(headers, [*starts, len(self.data)], strict=False):
+            self._weigh(self.data, place.at, following)
             if self._promises(self.data, place.at, following):
                 value, end = parse(self.data, place.at, self._work)
                 yield from self._stream(place, value, end)
+
+    def _weigh(self, data: bytes, start: int, end: int) -> None:
+        """By the characters that words begin behind; what stands in streams does not count."""
+        stream = data.find(b"stream", start, end)
+        words = data[start : stream if stream >= 0 else end]
+        self.weight += len(words) - len(words.translate(None, _BEGIN_WORDS))
 
     def note(self, place: Place) -> bool:
         """From now on references find it; False when there are too many."""
@@ -108,6 +118,7 @@ class Scan:
             self.note(place)
             yield place, value
         elif isinstance(value, dict):
+            self._work.spend(len(raw))  # here too they may lie over one another
             self.streams.append(_stream_of(place, value, raw))
             yield place, value
 
@@ -142,6 +153,7 @@ class Scan:
     def _packed(self, stream: Stream) -> Iterator[tuple[Place, object]]:
         """7.5.7: pairs of number and offset, then the objects."""
         data = self._unpacked(stream)
+        self._weigh(data, 0, len(data))
         base = self.resolve(stream.first)
         base = base if isinstance(base, int) and 0 < base <= len(data) else _table(data)
         numbers = [int(each[0]) for each in islice(_NUMBERS.finditer(data, 0, base), OBJECTS * 2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
 from lazaretto.plugin import Member
@@ -20,7 +21,7 @@ def members(data: bytes) -> Iterator[Member]:
     begin = data.find(b"%PDF-", 0, 2048)
     if begin > 0 and data[:begin].strip():
         yield Member(("leading-data",), [data[:begin]])
-    ends = [found.end() for found in _EOF.finditer(data)][-_REVISIONS:]
+    ends = list(deque((found.end() for found in _EOF.finditer(data)), _REVISIONS))
     for end, following in zip(ends, [*ends[1:], len(data)], strict=False):
         if _GOES_ON.match(data, end):
             continue

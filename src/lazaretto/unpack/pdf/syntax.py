@@ -67,6 +67,7 @@ def parse(data: bytes, at: int, work: Work) -> tuple[object, int]:
         value: object = None
         if kind == "paren":
             value, end = _string(data, end)
+            work.tokens -= (end - at) >> 4  # brackets and escapes in it take time as words do
         elif kind == "word" and token["word"] in _ENDS:
             break
         work.tokens -= 1

@@ -35,8 +35,10 @@ class Rar(Unpacker):
         main, other = self._tools.libarchive, self._tools.unarr
         lost = "absent, no RAR archive is decompressed: apt install libarchive13"
         return (
-            f"libarchive {main.version}" if main else f"libarchive: {lost}",
-            "unarr" if other else "unarr: absent, no solid RAR 3 or 4 archive is decompressed: apt install libunarr1",
+            main.version if main else f"libarchive: {lost}",
+            "unarr: in use"
+            if other
+            else "unarr: absent, no solid RAR 3 or 4 archive is decompressed: apt install libunarr1",
         )
 
     def unpack(self, artifact: Artifact) -> Iterator[Member | Finding]:

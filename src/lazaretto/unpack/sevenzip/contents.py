@@ -19,6 +19,8 @@ _RESTARTS = 64  # runs over one container, because some of its blocks cannot be 
 _LONGEST_LINK = 4096  # PATH_MAX; what is longer is a file whatever it says
 _GROUPS = 8  # blocks that may each have a password of their own
 _MOST_COMMENTS = 1000
+# The format's own tables, which only look like files: a boot sector alone is no disk.
+_NTFS_TABLES = frozenset(f"[SYSTEM]/${name}" for name in ("MFT", "MFTMirr", "LogFile", "Bitmap", "Boot", "UpCase"))
 
 
 class Contents:
@@ -77,7 +79,8 @@ class Contents:
                             yield Member(self.names(item), [target])
                         continue
                     watched = self._seen.watch(item, chunks) if self._seen else chunks
-                    yield Member(self.names(item), watched, size=item.size, guess=_is_of_format(item))
+                    guess = item.auxiliary or (self._archive.handler == "NTFS" and item.path in _NTFS_TABLES)
+                    yield Member(self.names(item), watched, size=item.size, guess=guess)
                 left = [index for index in left if index not in run.results]
                 self._take_results(run)
                 if left:
@@ -115,9 +118,8 @@ class Contents:
         for word in self._passwords or ():
             with self._archive.extract([probe.index], word) as run:
                 try:
-                    for _, chunks in run:
-                        for _ in chunks:
-                            pass
+                    if not all(extraction.ends(chunks, self._archive.source.size) for _, chunks in run):
+                        return word
                 except HostileInput:
                     continue
                 if run.results.get(probe.index) == extraction.OK:
@@ -186,11 +188,6 @@ def finding(name: str, kind: Kind, severity: Severity, lines: Sequence[str]) -> 
 
 def _is_link(item: Item) -> bool:
     return bool(item.link) and (item.size or 0) <= _LONGEST_LINK
-
-
-def _is_of_format(item: Item) -> bool:
-    """The format's own tables, which only look like files: a boot sector alone is no disk."""
-    return item.auxiliary or item.path.startswith("[SYSTEM]/")
 
 
 def _target(chunks: Iterator[bytes]) -> bytes:

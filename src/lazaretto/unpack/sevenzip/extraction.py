@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AHEAD = 4  # chunks that may wait
 MOST_UNREAD = 128 << 20  # bytes that are decoded only to get to the next item
 MOST_AT_ONCE = 64 << 20  # bytes out of one container, where no thread can be had
+PROOF = 16 << 20  # bytes that come out of what a word opened
 QUIET = 10.0  # seconds without a byte
 _PATIENCE = 5.0  # seconds until a thread that does not stop is left to itself
 
@@ -196,6 +197,17 @@ class Extraction:
             return False
         self.unread += size
         return True if self.unread <= MOST_UNREAD else None
+
+
+def ends(chunks: Iterator[bytes], packed: int) -> bool:
+    """For trying a word: reads all, or as much as proves it.  What is more than it was packed into has been
+    decompressed, and what a wrong word makes of packed data is hardly ever decompressed for so long."""
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        if done > max(packed, PROOF):
+            return False
+    return True
 
 
 def said(result: int) -> str:

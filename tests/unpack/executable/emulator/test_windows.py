@@ -106,3 +106,18 @@ def test_an_image_that_is_too_big_is_not_loaded(samples: Any) -> None:
     assert image is not None
     with pytest.raises(Unknown):
         Process(data, image)
+
+
+def test_a_program_gets_only_so_many_modules(samples: Any) -> None:
+    """Each search for a procedure goes through them."""
+    there = process(samples, b"\xc3", "ExitProcess")
+
+    def load(number: int) -> int:
+        there.cpu.memory.put(BASE + 0x1000, b"m%d\0" % number)
+        return there.load_library([BASE + 0x1000])
+
+    handles = [load(number) for number in range(100)]
+    there._modules.update({f"n{number}": number for number in range(1000)})
+    assert load(7) == handles[7]
+    with pytest.raises(Unknown):
+        load(100)

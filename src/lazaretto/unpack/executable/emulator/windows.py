@@ -19,6 +19,7 @@ _IMPORTS = 1  # of the data directories
 _NAME = b"C:\\program.exe\0"
 _SERVICE = 16  # bytes from one service to the next
 _REGIONS = 20
+_MODULES = 200
 _FRAMES = 200  # exceptions that are handled
 ACCESS = 0xC0000005
 # Where the registers stand in Windows' CONTEXT for x86 (winnt.h).
@@ -150,6 +151,8 @@ class Process:
 
     def _handle_of(self, name: bytes) -> int:
         module = self._module(name)
+        if len(self._modules) >= _MODULES and module not in self._modules:
+            raise Unknown("too many modules")  # each search for a procedure goes through them
         return self._modules.setdefault(module, 0x70000000 + 0x10000 * len(self._modules))
 
     def load_library(self, arguments: list[int]) -> int:
