@@ -175,12 +175,17 @@ def test_lying_sizes(write: Callable[..., bytes], kit: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../etc/x", "/etc/x", "C:\\x", "..", "a\nb", "con", "x" * 4000, "\ud800"])
-def test_names_are_only_names(name: str, write: Callable[..., bytes], kit: Any, tmp_path: Path) -> None:
-    before = sorted(Path.cwd().parent.glob("*"))
+def test_names_are_only_names(
+    name: str, write: Callable[..., bytes], kit: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deep" / "here").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "here")
+    before = sorted(tmp_path.rglob("*"))
     encoded = name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     found = kit.exploded(write(b"hello", LZMA2 + b"\x18", stored_lzma2(b"hello"), name=encoded))
     assert b"hello" in found.data.values()
-    assert sorted(Path.cwd().parent.glob("*")) == before
+    assert sorted(tmp_path.rglob("*")) == before
+    assert not Path("/etc/x").exists()
 
 
 def lha_of(name: bytes, content: bytes) -> bytes:
