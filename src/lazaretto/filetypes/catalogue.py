@@ -160,7 +160,7 @@ _TABLE: tuple[tuple[Family, How, tuple[str, ...]], ...] = (
     (Family.ARCHIVE, How.STRUCTURE, (
         "x-bzip2 bz2 tbz2", "x-lzma lzma", "x-tar tar", "x-arj arj", "x-lzh-compressed lzh lha",
         "x-ace-compressed ace",
-        "x-zoo zoo", "x-arc arc", "x-macbinary macbin",
+        "x-zoo zoo", "x-arc arc", "x-macbinary macbin", "x-archive-piece 001",
     )),
     (Family.IMAGE, How.MARK, (
         "x-ms-wim wim", "x-vhdx vhdx", "x-vmdk vmdk", "x-qemu-disk qcow2", "x-virtualbox-vdi vdi",

@@ -94,4 +94,4 @@ def test_a_file_in_a_disk_image(kit: Any, partition: bytes, kind: str) -> None:
         (path,) = [path for path, content in found.data.items() if content == EICAR]
         assert path.startswith("x.dmg!" if name == "x.dmg" else "y.zip!x.dmg!")
         assert path.lower().endswith("!eicar.com")
-        assert found.findings == []
+        assert found.names <= {"type.polyglot"}  # packed blocks come first, and begin like a packed file
