@@ -79,7 +79,7 @@ class Archive:
         self.source = content if isinstance(content, Borrowed) else Source(library, content)
         try:
             self._open()
-        except BaseException:
+        except BaseException:  # nobody else knows the objects of the library yet
             self.close()
             raise
         self._get = self.native.method(6, (c_uint32, c_uint32, c_void_p))

@@ -55,7 +55,7 @@ class Cpu:
             self.eip = entry[1]
             try:
                 entry[0]()
-            except Exception:
+            except Exception:  # whatever it was, the instruction that is to blame is named; then it goes on up
                 self.eip = eip
                 raise
             before, eip = eip, self.eip
