@@ -127,6 +127,10 @@ class _Run:
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
                 self._ask(engine)
+        for engine in self._inspector._engines:  # when all have spoken about single artifacts
+            if type(engine).judge is not plugin.Engine.judge:
+                with self._timed(f"judge.{engine.name}"):
+                    self._judge_together(engine)
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
                 self._judge(message, self._envelope)
@@ -191,6 +195,10 @@ class _Run:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
                 self._inspector._results.put(key, findings)
             self._tell(artifact, findings)
+
+    def _judge_together(self, engine: plugin.Engine) -> None:
+        artifacts, findings = tuple(self._artifacts), tuple(self._findings)
+        self.say(_guarded(engine.name, lambda: engine.judge(artifacts, findings)))
 
     def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
         self.say(

@@ -162,6 +162,12 @@ class Engine(Plugin):
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
 
+    def judge(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Iterable[Finding]:
+        """Findings about things by what is in them: asked once for each message or file, when every artifact has been
+        inspected.  ``artifacts`` are all of them, outer ones first; ``findings`` what was said so far, by unpackers
+        and by every engine's ``inspect``.  Nothing of it is cached; each finding names its artifact."""
+        return ()
+
     def wants(self, artifact: Artifact) -> bool:
         """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
         mode = getattr(self.settings, "scan", Scan.TYPES)

@@ -24,7 +24,7 @@ def test_scripts_wherever_they_stand(pdf: Any) -> None:
     holdings, scan = held(writer.end())
     assert holdings.scripts == [(1, b"one"), (2, b"two")]
     assert holdings.names(scan.streams[0]) == ("script-4.js",)
-    assert [found.name for found in holdings.findings()] == ["pdf.javascript"]
+    assert [found.name for found in holdings.findings()] == ["pdf.javascript", "pdf.opening", "pdf.escaped"]
 
 
 def test_names_of_files(pdf: Any) -> None:

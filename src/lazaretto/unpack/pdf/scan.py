@@ -26,8 +26,10 @@ _END = re.compile(rb"endstream")
 _NUMBERS = re.compile(rb"[0-9]{1,10}")
 # Keys of which something comes; "#" because a name may be written with escapes (7.3.5).
 _KEYS = re.compile(
-    rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie|Rendition|Encrypt)"
+    rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie"
+    rb"|Rendition|Encrypt|OpenAction|AA(?![A-Za-z]))"
 )
+_PAGE = re.compile(rb"/Type[%b]*+/Page(?![A-Za-z])" % SPACE)
 _BEGIN_WORDS = b" \t\r\n/[<("
 _SHORT_STRING = re.compile(rb"\([^()<>\\%]{0,199}+\)")  # nothing comes of them
 _PARAMETERS = ("Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange")
@@ -69,6 +71,11 @@ class Scan:
         self._count = 0
         self.weight = 0  # words of all objects, and some more
         self._left = _UNPACKED
+        self.pages = self.fonts = 0
+
+    @property
+    def escaped(self) -> set[str]:
+        return self._work.escaped
 
     @property
     def known(self) -> set[tuple[int, int]]:
@@ -100,6 +107,9 @@ class Scan:
         """By the characters that words begin behind; what stands in streams does not count."""
         stream = data.find(b"stream", start, end)
         words = data[start : stream if stream >= 0 else end]
+        if b"/Page" in words:
+            self.pages += len(_PAGE.findall(words))
+        self.fonts += words.count(b"/BaseFont")
         self.weight += len(words) - len(words.translate(None, _BEGIN_WORDS))
 
     def note(self, place: Place) -> bool:

@@ -1,0 +1,102 @@
+"""The engine that judges documents, and formats whose use is to deliver something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from lazaretto import config, heuristics
+from lazaretto.engines.documents import carried, delivery, ole, onenote, package, pdf, rtf
+from lazaretto.engines.documents.cases import (
+    ARCHIVE,
+    DELIVERY,
+    HELP,
+    IMAGE,
+    OFFICE,
+    OLE,
+    ONENOTE,
+    PDF,
+    RTF,
+    Case,
+    Cases,
+)
+from lazaretto.engines.documents.grade import Signs, limit
+from lazaretto.errors import LimitExceeded
+from lazaretto.model import Artifact, Finding
+from lazaretto.plugin import Engine
+
+_MOST = 2_000  # documents and deliveries in one message that are judged
+
+
+class Documents(Engine):
+    """One graded finding for each document or delivery that is worth one, with its reasons.  Nothing is opened here:
+    unpackers have done that, and what they said is counted."""
+
+    name: ClassVar[str] = "documents"
+
+    def __init__(self, settings: config.Settings) -> None:
+        super().__init__(settings)
+        self._sheet = heuristics.load(self.name)
+        self._facts = [
+            (name, each.id, each.look_for("lines"))
+            for each in self._sheet.heuristics.values()
+            for name in each.look_for("finding")
+        ]
+        self._classes = ole.Classes(self._sheet)
+
+    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
+        """One artifact alone says too little: what a document holds stands in others."""
+        return ()
+
+    def judge(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Iterator[Finding]:
+        cases = Cases(artifacts, findings, self._sheet)
+        if len(cases.all) > _MOST:
+            yield limit(f"more than {_MOST} documents", cases.all[_MOST].artifact.path)
+        for case in reversed(cases.all[:_MOST]):  # inner ones first: what they are counts for those around them
+            if not self.wants(case.artifact):
+                continue
+            for finding in self._judged(case, cases):
+                cases.said.setdefault(case.artifact.path, []).append(finding)
+                yield finding
+
+    def _judged(self, case: Case, cases: Cases) -> Iterator[Finding]:
+        signs = Signs(self._sheet)
+        try:
+            self._look(case, cases, signs)
+        except LimitExceeded as error:
+            yield limit(str(error), case.artifact.path)
+        if case.form in (DELIVERY, IMAGE, HELP, ARCHIVE):
+            name = f"delivery.{delivery.label(case.artifact, case.form)}"
+        else:
+            name = f"document.{case.form}"
+        yield from signs.finding(name, case.artifact.path, f"weighs {signs.score}")
+
+    def _look(self, case: Case, cases: Cases, signs: Signs) -> None:
+        self._count_facts(case, cases, signs)
+        if case.form == PDF:
+            pdf.look(case, signs)
+        elif case.form == RTF:
+            rtf.look(case, signs, self._classes)
+        elif case.form == ONENOTE:
+            onenote.look(case, signs)
+        elif case.form == OFFICE:
+            package.look(case, cases, signs)
+        elif case.form == DELIVERY:
+            delivery.look(case.artifact, cases.said.get(case.artifact.path, ()), signs)
+        elif case.form == IMAGE:
+            signs.add("deliver.image", "")
+        elif case.form == HELP:
+            delivery.look_at_help(case, signs)
+        if case.form in (OLE, OFFICE, RTF):
+            ole.look(case, signs, self._classes)
+        carried.look(case, cases, signs)
+
+    def _count_facts(self, case: Case, cases: Cases, signs: Signs) -> None:
+        said: dict[str, list[tuple[Artifact, Finding]]] = {}
+        for artifact, finding in cases.about(case):
+            said.setdefault(finding.name, []).append((artifact, finding))
+        for name, heuristic, lines in self._facts:
+            for artifact, finding in said.get(name, ()):
+                for line in finding.evidence:
+                    if not lines or line.lower().startswith(lines):
+                        signs.add(heuristic, case.where(artifact), line)
