@@ -59,7 +59,10 @@ def look(case: Case, cases: Cases, signs: Signs) -> None:
     prefix = "deliver" if case.form in (IMAGE, HELP, ARCHIVE) else "carry"
     seen: set[str] = set()
     for part in _files(case):
-        if kind := what(part):
+        kind = what(part)
+        if case.form == HELP and suffix(part.name) in ("js", "inf"):
+            continue  # pages of a help file have scripts as those of the web have
+        if kind:
             seen.add(kind)
             signs.add(f"{prefix}.{kind}", case.where(part))
             if any(_TWO.search(name[-200:]) or _TURNED & set(name) for name in part.names):
@@ -67,7 +70,7 @@ def look(case: Case, cases: Cases, signs: Signs) -> None:
     if prefix == "deliver" and "shortcut" in seen and len(seen) > 1:
         signs.add("deliver.beside", "")
     for inner in case.inner:
-        if prefix == "carry":
+        if prefix == "carry" and not case.locked:  # what was locked is one itself
             signs.add("carry.document", case.where(inner), inner.type)
         for finding in cases.said.get(inner.path, ()):
             if finding.source in _JUDGES and finding.name.endswith(_GRADED):

@@ -100,11 +100,14 @@ def look_at_help(case: Case, signs: Signs) -> None:
     """HTML Help's control (CLSID_HHCtrl) has a command "ShortCut" that starts what its parameters name."""
     signs.add("deliver.help", "")
     words = signs.sheet.heuristics["deliver.help-shortcut"].look_for("texts")
+    commands = signs.sheet.heuristics["deliver.command"].look_for("texts")
     for part in case.parts:
         if part.type.startswith("text/"):
             text = part.data[:_LONGEST].decode("utf-8", "replace").lower()
             if any(word in text for word in words) and "shortcut" in text and "command" in text:
                 signs.add("deliver.help-shortcut", case.where(part))
+                if command := next((each for each in commands if each in text), ""):
+                    signs.add("deliver.help-command", case.where(part), command)
 
 
 def _text(data: bytes) -> str:

@@ -63,6 +63,8 @@ def look(case: Case, signs: Signs, classes: Classes) -> None:
             _raw(part, case.where(part), signs, classes)
     if case.form == RTF and _EQUATION in signs.seen:
         signs.add("rtf.equation", "")
+    if case.form == RTF and {"rtf.update", "ole.moniker"} <= signs.seen.keys():
+        signs.add("rtf.loaded", "")
 
 
 def _compound(artifact: Artifact, where: str, signs: Signs, classes: Classes) -> None:
@@ -86,7 +88,8 @@ def _stream(file: Compound, entry: Entry, where: str, signs: Signs, classes: Cla
         if why := equation(file.read(entry, _STREAM)):
             signs.add("ole.equation-exploit", where, why)
     elif name == "\x01ole10native" and of_equation:
-        signs.add("ole.equation-exploit", where, "data where equations have none")
+        if why := old_equation(file.read(entry, _STREAM), entry.size):
+            signs.add("ole.equation-exploit", where, why)
     elif name in ("\x01ole", "\x03linkinfo"):
         monikers(file.read(entry, _STREAM), where, signs, classes)
     elif name == "\x01compobj":
@@ -152,7 +155,19 @@ def equation(data: bytes) -> str:
     (head,) = struct.unpack_from("<H", data)
     if head != _EQUATION_HEAD:
         return "a header of another size"
-    at = _EQUATION_HEAD + 5
+    return _records(data, _EQUATION_HEAD + 5)
+
+
+def old_equation(data: bytes, size: int) -> str:
+    """The same for a stream \\1Ole10Native, where version 2 has its equations: a size, then MTEF."""
+    if len(data) < 10:
+        return ""
+    if int.from_bytes(data[:4], "little") != size - 4:
+        return "a size that is wrong"
+    return _records(data, 9) if data[4] in (1, 2, 3) else "data where equations have none"
+
+
+def _records(data: bytes, at: int) -> str:
     for _ in range(_WALK):
         if at >= len(data):
             return ""

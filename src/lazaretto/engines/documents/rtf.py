@@ -13,16 +13,18 @@ _LONGEST = 1 << 25  # bytes that are looked at
 _MATCHES = 20_000  # of one kind of word
 _OBJECTS = 200  # whose digits are looked at
 _WINDOW = 1 << 16
-_OBJECT_WORDS = re.compile(rb"\\obj([a-z]{2,16})(-?\d{0,6})")
-_CLASS = re.compile(rb"\\objclass[ \r\n]{1,8}([^{}\\]{1,200})")
-_DATA = re.compile(rb"\\objdata(?![a-z])")
+_PLAIN = rb"(?<!\\)(?:\\\\)*"  # a backslash behind a backslash is text
+_OBJECT_WORDS = re.compile(rb"%b\\obj([a-z]{2,16})(-?\d{0,6})" % _PLAIN)
+_CLASS = re.compile(rb"%b\\objclass[ \r\n]{1,8}([^{}\\]{1,200})" % _PLAIN)
+_DATA = re.compile(rb"%b\\objdata(?![a-z])" % _PLAIN)
 _DIGITS = re.compile(rb"[0-9A-Fa-f]+")
 _OTHER = re.compile(rb"\\bin\d|\\'|\\[a-z*~|_-]|\{")
 _LEAST = 64  # digits that say something about how they are written
-_NUMBERS = re.compile(rb"\\listoverridecount(\d{1,9})")
+_NUMBERS = re.compile(rb"%b\\listoverridecount(\d{1,9})" % _PLAIN)
 _HONEST_OVERRIDES = frozenset({0, 1, 9})  # RTF 1.9.1, "List Override Table"
 _FONTS, _MOST_FONTS = re.compile(rb"\\f\d"), 30_000
-_FIELD = re.compile(rb"\\fldinst")
+_FIELD = re.compile(rb"%b\\fldinst" % _PLAIN)
+_FRAGMENTS = re.compile(rb"%b\\sn[ \r\n]{1,8}pFragments" % _PLAIN)
 _FETCHES = re.compile(
     rb"\b(?:INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK)\b[^\x00]{0,200}?(?:https?:|\\\\\\\\|file:)", re.IGNORECASE
 )
@@ -82,9 +84,9 @@ def _obfuscated(data: bytes, start: int) -> str:
 
 
 def _oversize(data: bytes, signs: Signs) -> None:
-    at = data.find(b"pFragments")
-    if at >= 0 and sum(map(len, _DIGITS.findall(data[at + 10 : at + 4_000]))) > 400:
-        signs.add("rtf.oversize", f"at byte {at}", "pFragments")
+    fragments = _FRAGMENTS.search(data)
+    if fragments and sum(map(len, _DIGITS.findall(data[fragments.end() : fragments.end() + 4_000]))) > 400:
+        signs.add("rtf.oversize", f"at byte {fragments.start()}", "pFragments")
     for count, found in enumerate(_NUMBERS.finditer(data)):
         if count >= _MATCHES:
             break

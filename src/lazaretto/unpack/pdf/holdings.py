@@ -79,17 +79,18 @@ class Holdings:
 
     def _look_at_streams(self) -> None:
         """Filters that nobody needs, and whether there is anything to read."""
-        pictures = 0
+        pictures: set[int] = set()
         for stream in self._scan.streams:
-            pictures += stream.subtype == "Image"
+            if stream.subtype == "Image":
+                pictures.add(stream.number)
             if stream.filters is None or stream.subtype == "Image":
                 continue
             names = [each.name for each in self._scan.chain(stream)]
             if len(names) > _FILTERS or not PICTURES.isdisjoint(names):
                 self.reports.add("pdf.filters", f"object {stream.number}: {' '.join(names[:_SHOWN])}")
-        few = 0 < self._scan.pages <= _PAGES and 0 < len(self.links) <= _LINKS and 0 < pictures <= _PICTURES
+        few = 0 < self._scan.pages <= _PAGES and 0 < len(self.links) <= _LINKS and 0 < len(pictures) <= _PICTURES
         if few and not self._scan.fonts:
-            self.reports.add("pdf.picture", f"{pictures} of them, {', '.join(self.links)}")
+            self.reports.add("pdf.picture", ", ".join(self.links))
 
     def _name(self, number: int, name: str, role: str) -> None:
         if role == "JS":
