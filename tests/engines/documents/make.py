@@ -80,6 +80,11 @@ def package(name: bytes, data: bytes = PAYLOAD) -> bytes:
     return native(b"Package", inner)
 
 
+def packaged(name: str, data: bytes = PAYLOAD) -> bytes:
+    """A stream \\1Ole10Native."""
+    return officefiles.ole10native(data, name, f"C:\\tmp\\{name}")
+
+
 def linked_object(topic: bytes, kind: bytes = b"Word.Document.8") -> bytes:
     return struct.pack("<II", 0x501, 1) + counted(kind) + counted(topic) + counted(b"")
 
@@ -158,7 +163,9 @@ def iso(files: Mapping[str, bytes]) -> bytes:
     root = (dots + records).ljust(sector, b"\0")
     total = at
     volume = b"\1CD001\1\0" + b" " * 64 + bytes(8) + _both(total) + bytes(32) + _both(1, 2) * 2 + _both(sector, 2)
-    volume += _both(10) + struct.pack("<II", 18, 0) + struct.pack(">II", 18, 0) + _record(b"\0", 19, sector, folder=True)
+    volume += (
+        _both(10) + struct.pack("<II", 18, 0) + struct.pack(">II", 18, 0) + _record(b"\0", 19, sector, folder=True)
+    )
     path_table = b"\1\0" + struct.pack("<IH", 19, 1) + b"\0\0"
     return (
         bytes(16 * sector)
@@ -188,3 +195,10 @@ def lnk(arguments: str = "/c echo hello") -> bytes:
         struct.pack("<H", len(each)) + each.encode("utf-16-le") for each in ("..\\Windows\\cmd.exe", arguments)
     )
     return head.ljust(76, b"\0") + text + bytes(4)
+
+
+def with_inner(relation: tuple[str, str], files: Mapping[str, bytes | str]) -> bytes:
+    kind, target = relation
+    row = f'<Relationship Id="r1" Type="{officefiles.KIND}{kind}" Target="{target}"/>'
+    parts = f'<?xml version="1.0"?><Relationships xmlns="{officefiles.RELATIONS}">{row}</Relationships>'
+    return docx({"word/_rels/document.xml.rels": parts, **files})

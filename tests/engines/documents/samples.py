@@ -130,6 +130,9 @@ RTF: Mapping[str, bytes] = {
     "browser.rtf": rtf(native(b"Shell.Explorer.1", ole({"Contents": lnk()}, SHELL))),
 }
 
+_SOAP = "ecabb0c7-7f19-11d2-978e-0000f8757e2a"
+_XML = '<?xml version="1.0"?>'
+_CONTROL = _XML + '<ax:ocx ax:classid="{%s}"/>'
 OLE: Mapping[str, bytes] = {
     "equation.doc": ole({"WordDocument": bytes(4096), "ObjectPool/_1/Equation Native": make.equation(b"A" * 50)}),
     "equation.xlsx": docx({"xl/embeddings/oleObject1.bin": equation_object(b"A" * 70)}),
@@ -140,15 +143,15 @@ OLE: Mapping[str, bytes] = {
     ),
     "script-class.docx": docx({"word/embeddings/o.bin": link_object("http://example.invalid/", more=clsid(SCRIPT))}),
     "soap.docx": docx(
-        {"word/embeddings/o.bin": link_object("http://example.invalid/?wsdl", more=clsid("ecabb0c7-7f19-11d2-978e-0000f8757e2a"))}
+        {"word/embeddings/o.bin": link_object("http://example.invalid/?wsdl", more=clsid(_SOAP))}
     ),
-    "package.docx": docx({"word/embeddings/oleObject1.bin": ole({"\x01Ole10Native": make.counted(b"")[:4] + package(b"run.vbs")[40:]})}),
+    "package.docx": docx({"word/embeddings/oleObject1.bin": ole({"\x01Ole10Native": make.packaged("run.vbs")})}),
     "browser.docx": docx({"word/embeddings/oleObject1.bin": ole({"Contents": lnk()}, SHELL)}),
     "control.docx": docx(
-        {"word/activeX/activeX1.xml": '<?xml version="1.0"?><ax:ocx ax:classid="{8856F961-340A-11D0-A96B-00C04FD705A2}"/>'}
+        {"word/activeX/activeX1.xml": _CONTROL % SHELL.upper()}
     ),
     "flash.docx": docx(
-        {"word/activeX/activeX1.xml": '<?xml version="1.0"?><ax:ocx ax:classid="{D27CDB6E-AE6D-11CF-96B8-444553540000}"/>'}
+        {"word/activeX/activeX1.xml": _CONTROL % "D27CDB6E-AE6D-11CF-96B8-444553540000"}
     ),
 }  # fmt: skip
 
@@ -159,7 +162,7 @@ OFFICE: Mapping[str, bytes] = {
     "template-share.docx": with_relations(("attachedTemplate", "file://example.invalid/s/a.dotm")),
     "object.docx": with_relations(("oleObject", "https://example.invalid/a.doc")),
     "page.docx": with_relations(("oleObject", "https://example.invalid/a.html!")),
-    "mhtml.docx": with_relations(("oleObject", "mhtml:http://example.invalid/a.html!x-usc:http://example.invalid/a.html")),
+    "mhtml.docx": with_relations(("oleObject", "mhtml:http://example.invalid/a!x-usc:http://example.invalid/a")),
     "diagnostics.docx": with_relations(("attachedTemplate", "ms-msdt:/id PCWDiagnostic")),
     "frame.docx": with_relations(("frame", "http://example.invalid/a.htm")),
     "subdocument.docx": with_relations(("subDocument", "\\\\example.invalid\\s\\a.doc")),
@@ -179,9 +182,17 @@ ONENOTE: Mapping[str, bytes] = {
     "turned.one": onenote({"invoice\u202efdp.wsf": PAYLOAD}, "double-click"),
 }
 
-_MSC = b'<?xml version="1.0"?><MMC_ConsoleFile ConsoleVersion="3.0"><StringTable><String>%b</String></StringTable></MMC_ConsoleFile>'
+_HEAD = b'<?xml version="1.0"?>'
+_MSC = _HEAD + b'<MMC_ConsoleFile ConsoleVersion="3.0"><StringTable><String>%b</String></StringTable></MMC_ConsoleFile>'
 _RDP = b"full address:s:example.invalid\r\n"
-_CLICKONCE = b'<?xml version="1.0"?><asmv1:assembly><deployment><deploymentProvider codebase="http://example.invalid/a.application"/></deployment></asmv1:assembly>'
+_CLICKONCE = (
+    _HEAD + b'<asmv1:assembly><deployment><deploymentProvider codebase="http://example.invalid/a.application"/>'
+    b"</deployment></asmv1:assembly>"
+)
+_SETTING = (
+    _HEAD + b"<PCSettings><SearchableContent><ApplicationInformation><DeepLink>cmd.exe /c echo</DeepLink>"
+    b"</ApplicationInformation></SearchableContent></PCSettings>"
+)
 DELIVERY: Mapping[str, bytes] = {
     "shortcut.iso": iso({"document.lnk": lnk(), "a.js": PAYLOAD}),
     "program.iso": iso({"invoice.exe": HARMLESS_PE}),
@@ -193,9 +204,10 @@ DELIVERY: Mapping[str, bytes] = {
     "unnamed-addin.bin": HARMLESS_PE + b"xlAutoOpen\0",
     "query.iqy": b"WEB\r\n1\r\nhttp://example.invalid/a.dat\r\n",
     "query.rqy": b"QUERY\r\nhttp://example.invalid/a.dat\r\n",
-    "folder.library-ms": b'<?xml version="1.0"?><libraryDescription><url>\\\\example.invalid\\s</url></libraryDescription>',
-    "folder.searchConnector-ms": b'<?xml version="1.0"?><searchConnectorDescription><url>https://example.invalid/</url></searchConnectorDescription>',
-    "setting.settingcontent-ms": b'<?xml version="1.0"?><PCSettings><SearchableContent><ApplicationInformation><DeepLink>cmd.exe /c echo</DeepLink></ApplicationInformation></SearchableContent></PCSettings>',
+    "folder.library-ms": _HEAD + b"<libraryDescription><url>\\\\example.invalid\\s</url></libraryDescription>",
+    "folder.searchConnector-ms": _HEAD
+    + b"<searchConnectorDescription><url>https://example.invalid/</url></searchConnectorDescription>",
+    "setting.settingcontent-ms": _SETTING,
     "link.url": b"[InternetShortcut]\r\nURL=file://example.invalid/s/a.exe\r\n",
     "icon.url": b"[InternetShortcut]\r\nURL=http://example.invalid/\r\nIconFile=\\\\example.invalid\\s\\a.ico\r\n",
     "folder.scf": b"[Shell]\r\nCommand=2\r\nIconFile=\\\\example.invalid\\s\\a.ico\r\n",
@@ -207,11 +219,11 @@ DELIVERY: Mapping[str, bytes] = {
     "setup.application": _CLICKONCE,
     "setup.appref-ms": "\ufeffhttp://example.invalid/a.application#a".encode("utf-16-le"),
     "setup.appinstaller": b'<?xml version="1.0"?><AppInstaller Uri="https://example.invalid/a.appinstaller"/>',
-    "start.jnlp": b'<?xml version="1.0"?><jnlp codebase="http://example.invalid/" href="a.jnlp"><application-desc/></jnlp>',
+    "start.jnlp": _HEAD + b'<jnlp codebase="http://example.invalid/"><application-desc/></jnlp>',
     "console.msc": _MSC % b"res://apds.dll/redirect.html?target=javascript:eval(a)",
     "tasks.msc": _MSC % b'<Task CommandLine="powershell">',
     "fix.diagcab": b"MSCF" + bytes(60),
-    "table.odc": b"<html><odc:ConnectionString>Provider=a;Data Source=http://example.invalid/a</odc:ConnectionString></html>",
+    "table.odc": b"<html><odc:ConnectionString>Data Source=http://example.invalid/a</odc:ConnectionString></html>",
 }  # fmt: skip
 
 HARMLESS: Mapping[str, bytes] = {
@@ -221,15 +233,17 @@ HARMLESS: Mapping[str, bytes] = {
     "attached.pdf": attached("invoice.xml", b"<?xml version='1.0'?><invoice/>"),
     "form.pdf": pdf(b"/AcroForm<</Fields[]>>", page=b"/AA<</K<</S/JavaScript/JS(AFNumber_Format\\(2\\))>>>>"),
     "print.pdf": scripted(b"this.print({bUI: true});"),
-    "picture.pdf": pdf(objects={30: stream(b"\xff\xd8\xff" + bytes(64), b"/Subtype/Image/Filter/DCTDecode")}, font=False),
+    "picture.pdf": pdf(
+        objects={30: stream(b"\xff\xd8\xff" + bytes(64), b"/Subtype/Image/Filter/DCTDecode")}, font=False
+    ),
     "text.rtf": b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}Hello \\\\objupdate\\par}",
     "object.rtf": rtf(native(b"Word.Document.8", ole({"WordDocument": bytes(4096)}))),
     "package.rtf": rtf(package(b"readme.txt")),
     "template.rtf": b"{\\rtf1{\\*\\template C:\\\\a.dotx}Hello}",
     "text.docx": docx(),
-    "hyperlink.docx": with_relations(("hyperlink", "https://example.invalid/"), ("image", "https://example.invalid/a.png")),
+    "hyperlink.docx": with_relations(("hyperlink", "https://example.invalid/"), ("image", "https://example.invalid/a")),
     "template.docx": with_relations(("attachedTemplate", "file:///C:/Users/a/a.dotm")),
-    "package.docx": docx({"word/embeddings/a.bin": ole({"\x01Ole10Native": b"\0\0\0\0"})}),
+    "package.docx": docx({"word/embeddings/a.bin": ole({"\x01Ole10Native": make.packaged("readme.txt")})}),
     "equation.docx": docx({"word/embeddings/a.bin": equation_object()}),
     "notes.one": onenote({"b.png": PNG}, "Minutes of the meeting"),
     "attached.one": onenote({"minutes.docx": docx()}, "Minutes"),

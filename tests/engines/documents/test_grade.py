@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 from tests.engines.documents import samples
-from tests.engines.documents.weigh import grade, graded
+from tests.engines.documents.pairs import ELSEWHERE, PAIRS
+from tests.engines.documents.weigh import grade, graded, seen
 
 from lazaretto import heuristics
 from lazaretto.engines.documents.grade import Signs, limit
@@ -75,3 +76,26 @@ def test_a_finding_names_what_it_is_about_and_why() -> None:
 
 def test_limits() -> None:
     assert limit("too much", "a").kind is Kind.LIMIT
+
+
+# ---------------------------------------------------------------------------- the sheet
+
+
+def test_every_heuristic_has_its_samples() -> None:
+    assert PAIRS.keys() | ELSEWHERE == SHEET.heuristics.keys()
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_sample_shows_it_and_another_does_not(name: str) -> None:
+    positive, negative = PAIRS[name]
+    assert name in seen(*positive)
+    assert name not in seen(*negative)
+
+
+def test_the_table_is_whole() -> None:
+    assert set(SHEET.kinds) == {each.does for each in SHEET.heuristics.values()}
+    for each in SHEET.heuristics.values():
+        assert 0 < each.weight <= 90, each.id
+        assert each.docs.endswith("."), each.id
+        assert "|" not in each.docs
+        assert all(word == word.lower() for words in each.words.values() for word in words), each.id

@@ -33,6 +33,7 @@ _ALL: Mapping[str, str] = {
     "application/winhlp": HELP,
 }
 _ARCHIVES = types_in(Family.ARCHIVE)
+_UNPACK = "unpack"
 _LOCKED, _FROM_LIST = "unpack.password", "the configured list"
 
 
@@ -55,6 +56,7 @@ class Case:
 class Cases:
     def __init__(self, artifacts: Sequence[Artifact], findings: Sequence[Finding], sheet: Sheet) -> None:
         self.said: dict[str, list[Finding]] = {}
+        self._told: dict[str, list[Finding]] = {}  # by unpackers, by content: what comes twice is opened once
         for finding in findings:
             if finding.artifact is not None:
                 self.said.setdefault(finding.artifact, []).append(finding)
@@ -63,6 +65,8 @@ class Cases:
         self.all: list[Case] = []
         owners: dict[str, Case] = {}
         for artifact in artifacts:
+            if unpacked := [each for each in self.said.get(artifact.path, ()) if each.source == _UNPACK]:
+                self._told.setdefault(artifact.sha256, unpacked)
             owner = owners.get(artifact.parent or "")
             case = self._case(artifact, owner)
             if owner:
@@ -71,11 +75,19 @@ class Cases:
                 self.all.append(case)
             if case or owner:
                 owners[artifact.path] = case or owner  # type: ignore[assignment]  # one of them is there
+        self._share()
+
+    def _share(self) -> None:
+        """What was opened elsewhere holds the same things here."""
+        opened = {case.artifact.sha256: case for case in reversed(self.all) if case.parts or case.inner}
+        for case in self.all:
+            if not case.parts and not case.inner and (first := opened.get(case.artifact.sha256)):
+                case.parts, case.inner, case.locked = first.parts, first.inner, case.locked or first.locked
 
     def about(self, case: Case) -> Iterator[tuple[Artifact, Finding]]:
         """What was said about it and its parts."""
         for artifact in (case.artifact, *case.parts):
-            for finding in self.said.get(artifact.path, ()):
+            for finding in self.said.get(artifact.path) or self._told.get(artifact.sha256) or ():
                 yield artifact, finding
 
     def _case(self, artifact: Artifact, owner: Case | None) -> Case | None:

@@ -33,6 +33,7 @@ class Documents(Engine):
     unpackers have done that, and what they said is counted."""
 
     name: ClassVar[str] = "documents"
+    by_name: ClassVar[bool] = True  # nothing of it is to be kept: it judges what it is asked about all together
 
     def __init__(self, settings: config.Settings) -> None:
         super().__init__(settings)

@@ -121,10 +121,8 @@ def _without_header(data: bytes, where: str, signs: Signs, classes: Classes) -> 
         if heuristic := classes.named(name):
             signs.add(heuristic, where, name)
     if form == _LINK:
-        signs.add("ole.link", where)
         for name in names[:8]:
-            if place(name) in (Place.REMOTE, Place.SHARE):
-                signs.add("ole.moniker", where, name)
+            _leads(name, where, signs)
     elif form == 2 or size > len(data):
         signs.add("rtf.broken-object", where)
 
@@ -139,12 +137,18 @@ def monikers(data: bytes, where: str, signs: Signs, classes: Classes) -> None:
             return
         raw = data[at + 20 : at + 20 + 4_000]
         target = raw[: len(raw) & ~1].decode("utf-16-le", "replace").partition("\0")[0]
-        there = place(target)
-        if there is Place.HANDLER:
-            signs.add("ole.script-moniker", where, target)
-        elif there in (Place.REMOTE, Place.SHARE) or len(target) > 3:
-            signs.add("ole.moniker", where, target)
+        _leads(target, where, signs)
         at = data.find(_URL, at + 16)
+
+
+def _leads(target: str, where: str, signs: Signs) -> None:
+    there = place(target)
+    if there is Place.HANDLER and not target.lower().startswith("mailto:"):
+        signs.add("ole.script-moniker", where, target)
+    elif there is Place.REMOTE:
+        signs.add("ole.moniker", where, target)
+    elif there is Place.SHARE:
+        signs.add("ole.server", where, target)
 
 
 def equation(data: bytes) -> str:

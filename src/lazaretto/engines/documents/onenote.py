@@ -15,7 +15,7 @@ def look(case: Case, signs: Signs) -> None:
     runs = [part for part in case.parts if part.depth == case.artifact.depth + 1 and carried.what(part)]
     if runs and any(part.type in _PICTURES for part in case.parts):
         signs.add("onenote.picture", "")
-    for part in case.parts:
+    for part in (*case.parts, *case.inner):
         if part in runs or part.type in _PICTURES:
             continue
         if part.type.startswith("text/"):

@@ -10,7 +10,7 @@ from lazaretto.model import Artifact, Finding, Severity
 
 _EXTERNAL = frozenset({"ooxml.external", "odf.external"})
 _TEMPLATE = "attachedtemplate"
-_NUMBER = re.compile(r"//(?:[^/@\s]{1,80}@|(?:\d{1,3}\.){3}\d{1,3}|0x[0-9a-f]{8}|\d{8,10})(?:[/:]|[^/\s]{1,80}/|$)")
+_NUMBER = re.compile(r"//(?:[^/@\s]{1,80}@|(?:(?:\d{1,3}\.){3}\d{1,3}|0x[0-9a-f]{8}|\d{8,10})(?=[/:]|$))")
 # ECMA-376 part 1, 21.1.2.3.5: what a click on a shape does.
 _ACTION = re.compile(rb"<(?:\w{1,20}:)?hlink(Click|MouseOver|Hover)\b[^<>]{0,1000}?action=[\"']ppaction://program")
 _HOVER = re.compile(rb"<(?:\w{1,20}:)?hlink(?:MouseOver|Hover)\b")

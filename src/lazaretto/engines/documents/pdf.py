@@ -14,7 +14,7 @@ from lazaretto.office.links import Place, place
 _SCRIPT = re.compile(r"script-\d+\.js")
 _LONGEST = 1 << 20  # characters of one script, and of all links
 _LINKS = 2_000
-_NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-f:.]+\]|0x[0-9a-f]{8}|\d{8,10}", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}:[0-9a-f:.]+|0x[0-9a-f]{8}|\d{8,10}", re.IGNORECASE)
 _RUNS = frozenset({"hta", "iso", "img", "vhd", "vhdx", "one", "xll", "iqy", "search-ms", "appinstaller", "url"})
 _PACKED = frozenset({"zip", "rar", "7z", "cab", "gz", "tar", "ace"})
 _SCRIPT_OF_FORM = re.compile(rb"<(?:\w{1,20}:)?script\b[^<>]{0,200}javascript", re.IGNORECASE)
