@@ -87,8 +87,6 @@ def _files(case: Case) -> list[Artifact]:
 
 def _macros(case: Case, cases: Cases, signs: Signs) -> None:
     inside = f"{case.artifact.path}!"
-    for path, findings in cases.said.items():
+    for path, name in cases.macros:
         if path == case.artifact.path or path.startswith(inside):
-            for finding in findings:
-                if finding.name.startswith("macro."):
-                    signs.add("carry.macros", path[len(inside) :], finding.name)
+            signs.add("carry.macros", path[len(inside) :], name)

@@ -76,6 +76,9 @@ class Cases:
             if case or owner:
                 owners[artifact.path] = case or owner  # type: ignore[assignment]  # one of them is there
         self._share()
+        self.macros = [
+            (each.artifact, each.name) for each in findings if each.artifact and each.name.startswith("macro.")
+        ]
 
     def _share(self) -> None:
         """What was opened elsewhere holds the same things here."""

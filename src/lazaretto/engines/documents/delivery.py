@@ -8,12 +8,13 @@ from collections.abc import Iterable
 
 from lazaretto.engines.documents.cases import DELIVERY, Case
 from lazaretto.engines.documents.grade import Signs
+from lazaretto.errors import LimitExceeded
 from lazaretto.filetypes import catalogue
 from lazaretto.filetypes.catalogue import suffix
 from lazaretto.heuristics import Heuristic
 from lazaretto.model import Artifact, Finding
 
-_LONGEST = 1 << 20
+_LONGEST = 1 << 22
 _ADDRESS = re.compile(
     r"(?:https?|ftp|smb|file|webdavs?)://[^\s\"'<>]{3,300}|\\\\[\w.@-]{2,80}\\[^\s\"'<>]{1,200}", re.IGNORECASE
 )
@@ -56,6 +57,8 @@ def look(artifact: Artifact, said: Iterable[Finding], signs: Signs) -> None:
             told = told or each.id != "deliver.library"
     if told:
         _contents(text, addresses, signs)
+        if len(artifact.data) > _LONGEST:
+            raise LimitExceeded("delivery", f"{artifact.type} of more than {_LONGEST} bytes")
 
 
 def _is(each: Heuristic, artifact: Artifact) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from lazaretto import config, heuristics
@@ -62,9 +62,7 @@ class Documents(Engine):
 
     def _judged(self, case: Case, cases: Cases) -> Iterator[Finding]:
         signs = Signs(self._sheet)
-        try:
-            self._look(case, cases, signs)
-        except LimitExceeded as error:
+        for error in self._look(case, cases, signs):
             yield limit(str(error), case.artifact.path)
         if case.form in (DELIVERY, IMAGE, HELP, ARCHIVE):
             name = f"delivery.{delivery.label(case.artifact, case.form)}"
@@ -72,25 +70,26 @@ class Documents(Engine):
             name = f"document.{case.form}"
         yield from signs.finding(name, case.artifact.path, f"weighs {signs.score}")
 
-    def _look(self, case: Case, cases: Cases, signs: Signs) -> None:
+    def _look(self, case: Case, cases: Cases, signs: Signs) -> list[LimitExceeded]:
+        """What was not looked at to its end; one reader's limit stops no other."""
         self._count_facts(case, cases, signs)
-        if case.form == PDF:
-            pdf.look(case, signs)
-        elif case.form == RTF:
-            rtf.look(case, signs, self._classes)
-        elif case.form == ONENOTE:
-            onenote.look(case, signs)
-        elif case.form == OFFICE:
-            package.look(case, cases, signs)
-        elif case.form == DELIVERY:
-            delivery.look(case.artifact, cases.said.get(case.artifact.path, ()), signs)
-        elif case.form == IMAGE:
-            signs.add("deliver.image", "")
-        elif case.form == HELP:
-            delivery.look_at_help(case, signs)
-        if case.form in (OLE, OFFICE, RTF):
-            ole.look(case, signs, self._classes)
-        carried.look(case, cases, signs)
+        readers: dict[str, list[Callable[[], None]]] = {
+            PDF: [lambda: pdf.look(case, signs)],
+            RTF: [lambda: rtf.look(case, signs, self._classes), lambda: ole.look(case, signs, self._classes)],
+            OLE: [lambda: ole.look(case, signs, self._classes)],
+            OFFICE: [lambda: package.look(case, cases, signs), lambda: ole.look(case, signs, self._classes)],
+            ONENOTE: [lambda: onenote.look(case, signs)],
+            IMAGE: [lambda: signs.add("deliver.image", "")],
+            HELP: [lambda: delivery.look_at_help(case, signs)],
+            DELIVERY: [lambda: delivery.look(case.artifact, [each for _, each in cases.about(case)], signs)],
+        }
+        troubles = []
+        for reader in (*readers.get(case.form, ()), lambda: carried.look(case, cases, signs)):
+            try:
+                reader()
+            except LimitExceeded as error:
+                troubles.append(error)
+        return troubles
 
     def _count_facts(self, case: Case, cases: Cases, signs: Signs) -> None:
         said: dict[str, list[tuple[Artifact, Finding]]] = {}

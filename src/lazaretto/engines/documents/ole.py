@@ -9,15 +9,15 @@ from collections.abc import Iterator
 
 from lazaretto.engines.documents.cases import OLE, RTF, Case
 from lazaretto.engines.documents.grade import Signs
-from lazaretto.errors import HostileInput
+from lazaretto.errors import HostileInput, LimitExceeded
 from lazaretto.heuristics import Sheet
 from lazaretto.model import Artifact
 from lazaretto.office import kinds
 from lazaretto.office.compound import Compound, Entry
 from lazaretto.office.links import Place, place
 
-_OBJECTS = 500  # of one document that are looked at
-_LARGEST = 1 << 20  # bytes of an object without a compound file
+_OBJECTS = 5_000  # parts of one document that are looked at
+_ALL = 1 << 26  # bytes of all objects of RTF
 _STREAM = 1 << 16  # bytes of a stream with monikers or names
 _URL = uuid.UUID("79eac9e0-baf9-11ce-8c82-00aa004ba90b").bytes_le
 _EQUATION = "ole.equation"
@@ -50,21 +50,27 @@ class Classes:
 
 
 def look(case: Case, signs: Signs, classes: Classes) -> None:
-    own = [case.artifact] if case.form == OLE else []
-    compounds = [part for part in case.parts if part.type in kinds.TYPES]
-    for artifact in (own + compounds)[:_OBJECTS]:
-        _compound(artifact, case.where(artifact), signs, classes)
+    """Raises LimitExceeded at its end when not all was looked at."""
+    left = _ALL
+    if case.form == OLE:
+        _compound(case.artifact, "", signs, classes)
     for part in case.parts[:_OBJECTS]:
-        if part.type == "text/xml" and b"classid=" in part.data[:_STREAM]:
+        if part.type in kinds.TYPES:
+            _compound(part, case.where(part), signs, classes)
+        elif part.type == "text/xml" and part.data.find(b"classid=", 0, _STREAM) >= 0:
             for found in _CLASS_IN_XML.finditer(part.data, 0, _STREAM):  # ECMA-376 part 4, 2.2: a control of a package
                 if name := classes.ids.get(found[1].decode("ascii").lower()):
                     signs.add(name, case.where(part))
-        if case.form == RTF and part.parent == case.artifact.path:
-            _raw(part, case.where(part), signs, classes)
+        if case.form == RTF and part.parent == case.artifact.path and not part.type.startswith("image/"):
+            left -= len(part.data)
+            if left >= 0:
+                _raw(part, case.where(part), signs, classes)
     if case.form == RTF and _EQUATION in signs.seen:
         signs.add("rtf.equation", "")
     if case.form == RTF and {"rtf.update", "ole.moniker"} <= signs.seen.keys():
         signs.add("rtf.loaded", "")
+    if left < 0 or len(case.parts) > _OBJECTS:
+        raise LimitExceeded("ole", f"more than {_OBJECTS} parts, or objects of more than {_ALL} bytes")
 
 
 def _compound(artifact: Artifact, where: str, signs: Signs, classes: Classes) -> None:
@@ -105,9 +111,9 @@ def _raw(part: Artifact, where: str, signs: Signs, classes: Classes) -> None:
             signs.add(heuristic, "", name)
             if heuristic == _EQUATION and part.type not in kinds.TYPES and (why := equation(part.data[:_STREAM])):
                 signs.add("ole.equation-exploit", where, why)
-    if part.type in kinds.TYPES or part.type.startswith("image/"):
+    if part.type in kinds.TYPES:
         return
-    data = part.data[:_LARGEST]
+    data = part.data
     monikers(data, where, signs, classes)
     if part.name == "object.bin" and len(data) > 12:
         _without_header(data, where, signs, classes)

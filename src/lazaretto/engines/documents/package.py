@@ -14,7 +14,6 @@ _NUMBER = re.compile(r"//(?:[^/@\s]{1,80}@|(?:(?:\d{1,3}\.){3}\d{1,3}|0x[0-9a-f]
 # ECMA-376 part 1, 21.1.2.3.5: what a click on a shape does.
 _ACTION = re.compile(rb"<(?:\w{1,20}:)?hlink(Click|MouseOver|Hover)\b[^<>]{0,1000}?action=[\"']ppaction://program")
 _HOVER = re.compile(rb"<(?:\w{1,20}:)?hlink(?:MouseOver|Hover)\b")
-_LONGEST = 1 << 24
 
 
 def look(case: Case, cases: Cases, signs: Signs) -> None:
@@ -22,7 +21,7 @@ def look(case: Case, cases: Cases, signs: Signs) -> None:
         if finding.name in _EXTERNAL:
             _external(case.where(artifact), finding, signs)
     for part in case.parts:
-        if part.type == "text/xml" and b"ppaction://program" in part.data[:_LONGEST]:
+        if part.type == "text/xml" and b"ppaction://program" in part.data:
             _actions(part, signs)
 
 
@@ -44,7 +43,7 @@ def _external(where: str, finding: Finding, signs: Signs) -> None:
 
 
 def _actions(part: Artifact, signs: Signs) -> None:
-    if found := _ACTION.search(part.data, 0, _LONGEST):
+    if found := _ACTION.search(part.data):
         signs.add("office.action", part.name)
-        if found[1] != b"Click" or _HOVER.search(part.data, 0, _LONGEST):
+        if found[1] != b"Click" or _HOVER.search(part.data):
             signs.add("office.hover", part.name)

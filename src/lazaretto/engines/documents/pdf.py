@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from lazaretto.engines.documents.cases import Case
 from lazaretto.engines.documents.grade import Signs
+from lazaretto.errors import LimitExceeded
 from lazaretto.filetypes.catalogue import Family, families_of, suffix
 from lazaretto.model import Artifact
 from lazaretto.office.links import Place, place
 
 _SCRIPT = re.compile(r"script-\d+\.js")
-_LONGEST = 1 << 20  # characters of one script, and of all links
-_LINKS = 2_000
+_LONGEST = 1 << 22  # bytes of one script, and of all links
+_LINKS = 20_000
 _NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}:[0-9a-f:.]+|0x[0-9a-f]{8}|\d{8,10}", re.IGNORECASE)
 _RUNS = frozenset({"hta", "iso", "img", "vhd", "vhdx", "one", "xll", "iqy", "search-ms", "appinstaller", "url"})
 _PACKED = frozenset({"zip", "rar", "7z", "cab", "gz", "tar", "ace"})
@@ -23,8 +24,12 @@ _SCHEMES = ("file:", "javascript:", "vbscript:", "data:", "search:", "search-ms:
 
 
 def look(case: Case, signs: Signs) -> None:
+    """Raises LimitExceeded at its end when not all was looked at."""
+    cut = ""
     for part in case.parts:
         name = part.name
+        if len(part.data) > _LONGEST and (is_script(part) or name == "uris" or name.startswith("xfa")):
+            cut = name
         if is_script(part):
             _script(part.data[:_LONGEST].decode("utf-8", "replace"), name, signs)
         elif name == "uris":
@@ -36,6 +41,8 @@ def look(case: Case, signs: Signs) -> None:
                 _script(part.data[:_LONGEST].decode("utf-8", "replace"), name, signs)
         elif part.type == "application/vnd.adobe.flash.movie":
             signs.add("pdf.flash", name)
+    if cut:
+        raise LimitExceeded("pdf", f"{cut} of more than {_LONGEST} bytes")
 
 
 def is_script(part: Artifact) -> bool:
