@@ -45,6 +45,19 @@ class Scripts(Engine):
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
 
+class Together(Engine):
+    """Says what it was shown of all."""
+    name = "together"
+    types = frozenset()
+    def inspect(self, artifact):
+        return ()
+    def judge(self, artifacts, findings):
+        if any(b"together flaw" in artifact.data for artifact in artifacts):
+            raise RuntimeError("a flaw")
+        said = tuple(finding.name for finding in findings if finding.source in ("payload", "scripts"))
+        if said:
+            yield Finding("together", "test.together", Kind.CONTENT, Severity.LOW, artifacts[-1].path, said)
+
 class Fails(Engine):
     """Fails in every way there is."""
     name = "fails"
@@ -135,6 +148,17 @@ def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -
 def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
     assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
+
+
+def test_engines_judge_all_together_when_every_one_has_spoken(inspector: Inspector) -> None:
+    for given in (envelope(), None):  # a mail from a door, and as a file
+        result = inspector.inspect(mail(("a.zip", zipped(a=PAYLOAD))), given)
+        (finding,) = [each for each in result.findings if each.source == "together"]
+        assert (finding.artifact, finding.evidence) == ("2/a.zip!a", ("test.payload",))
+        assert "judge.together" in result.timings
+        assert "judge.payload" not in result.timings
+    result = inspector.inspect(zipped(a=PAYLOAD, b=b"together flaw"), None, "a.zip")
+    assert {finding.name for finding in result.findings} >= {"test.payload", "together.failed"}
 
 
 @pytest.mark.parametrize("trouble", ["panic", "memory", "flaw"])

@@ -82,3 +82,33 @@ def test_too_much_is_said(pdf: Any) -> None:
     holdings, _ = held(writer.end())
     assert holdings.full
     assert len(holdings.scripts) == 20_000
+
+
+def test_names_that_no_search_finds(pdf: Any) -> None:
+    holdings, _ = held(pdf.writer().add(1, b"<</O#70enAction 5/A#20b 6/JS(a)>>").end())
+    assert {found.name: found.evidence for found in holdings.findings()}["pdf.escaped"] == ("OpenAction",)
+
+
+def test_filters_that_nobody_needs(pdf: Any) -> None:
+    writer = pdf.writer().stream(1, b"a", b"/Filter[/AHx/Fl]").stream(2, b"a", b"/Filter[/AHx/A85/Fl]")
+    writer.stream(3, b"a", b"/Filter/JBIG2Decode").stream(4, b"a", b"/Filter/JBIG2Decode/Subtype/Image")
+    holdings, _ = held(writer.end())
+    (found,) = holdings.findings()
+    assert found.name == "pdf.filters"
+    assert found.evidence == ("object 2: ASCIIHexDecode ASCII85Decode FlateDecode", "object 3: JBIG2Decode")
+
+
+def test_nothing_to_read_but_a_picture_and_a_link(pdf: Any) -> None:
+    def picture(*objects: bytes, pages: int = 1) -> set[str]:
+        writer = pdf.writer().stream(1, b"a", b"/Subtype/Image").add(2, b"<</URI(http://a/)>>")
+        for number in range(pages):
+            writer.add(10 + number, b"<</Type /Page>>")
+        for number, each in enumerate(objects):
+            writer.add(30 + number, each)
+        return {found.name for found in held(writer.end())[0].findings()}
+
+    assert picture() == {"pdf.picture"}
+    assert picture(pages=2) == {"pdf.picture"}
+    assert picture(pages=3) == picture(pages=0) == set()
+    assert picture(b"<</Type/Font/BaseFont/A>>") == set()
+    assert picture(b"<</URI(http://b/)>>", b"<</URI(http://c/)>>") == set()
