@@ -166,20 +166,6 @@ def test_failures_are_asked_again_and_answers_are_not(inspector: Inspector) -> N
     assert type(engine).asked == 4
 
 
-def test_the_cache_is_bounded(inspector: Inspector) -> None:
-    results = inspection._Results(2)
-    for number in range(5):
-        results.put((str(number), "", "", ""), ())
-    assert [results.get((str(number), "", "", "")) for number in range(5)] == [None, None, None, (), ()]
-
-
-@pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LIMIT])
-def test_what_may_have_been_for_want_of_time_is_asked_again(kind: Kind) -> None:
-    results = inspection._Results(2)
-    results.put(("a", "", "", ""), (Finding("patterns", "limit.seconds", kind, Severity.MEDIUM),))
-    assert results.get(("a", "", "", "")) is None
-
-
 def test_filters_see_the_whole_message_and_may_fail(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.zip", zipped(b=b"1"))), envelope())
     (finding,) = [each for each in result.findings if each.source == "counting"]
