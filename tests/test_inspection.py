@@ -240,3 +240,16 @@ def test_all_sections_are_checked_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         Inspector(config.load(file, {}))
     assert [problem.line for problem in caught.value.problems] == [1, 2]
+
+
+@pytest.mark.parametrize("declared", ["text/html", "image/svg+xml"])
+@pytest.mark.parametrize("front", [b"", b"GIF89a\r\n", b"%PDF-1.4\r\n", bytes(50)])
+def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(front: bytes, declared: str) -> None:
+    save = b"var b=new Blob([atob('%s')]);a.href=URL.createObjectURL(b);a.download='x.exe';a.click()"
+    page = front + b"<html><script>" + save % base64.b64encode(b"MZ" + bytes(300)) + b"</script></html>"
+    raw = (
+        b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: "
+        + declared.encode() + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(page) + b"--x--\r\n"
+    )  # fmt: skip
+    found = Inspector(config.load(None, {})).inspect(raw, envelope())
+    assert "html.smuggling" in {finding.name for finding in found.findings}
