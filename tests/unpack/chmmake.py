@@ -1,4 +1,4 @@
-"""Compiled HTML help of files that are not compressed (the format as the public "Unofficial CHM Specification" has it)."""
+"""Compiled HTML help of files that are not compressed (as the "Unofficial CHM Specification" describes the format)."""
 
 from __future__ import annotations
 
