@@ -5,6 +5,7 @@ import io
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
+from lazaretto.unpack.identify import identify
 
 ENGINES = '''
 from collections.abc import Iterable
@@ -253,3 +255,20 @@ def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(fr
     )  # fmt: skip
     found = Inspector(config.load(None, {})).inspect(raw, envelope())
     assert "html.smuggling" in {finding.name for finding in found.findings}
+
+
+@pytest.mark.parametrize("name", ["a.pdf.exe", "a.csv", "a.js", ""])
+def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
+    """An engine that reads names, places or declared types has to say ``by_name``: others get the answer of before."""
+    samples = [
+        *(b"MZ" + bytes(100), b"GIF89a=1;", b'=cmd|"/c calc"!A1,x\n', b"<html><script>eval(1)</script></html>"),
+        *(b"ID;P\nC;EEXEC(1)\n", b"{\\rtf1 \\object}", PAYLOAD),
+    ]
+    for engine in Inspector(config.load(None, {}))._engines:
+        for data in samples if not engine.by_name else ():
+            kind = identify(data)
+            bare = model.Artifact("1", (), data, kind, "", "1", None, 0, "0")
+            full = replace(
+                bare, path="9/x!y", names=(name, "b.doc"), declared="text/csv", part="9", parent="9/x", depth=3
+            )
+            assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
