@@ -49,6 +49,7 @@ class Node:
         self.journal = Journal(config.data_dir / "journal.sqlite3", keep_days=config.journal.keep_days)
         self.vault = Vault(config, record=self.journal.record, send=self._send)
         self.workers = Pool(loaded, on_death=self._worker_died)
+        self.metrics.watch(self.workers.remotes)
         days = config.unpack.thread_days
         self.threads = Threads(self.workers, config.data_dir / "threads.sqlite3", days) if days else None
         self.pipeline = Pipeline(

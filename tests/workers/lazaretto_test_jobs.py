@@ -49,7 +49,9 @@ class Echo:
     def libraries(self) -> tuple[str, ...]:
         return ("libfoo: in use (\udcff)",)
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: object = None
+    ) -> Inspection:
         assert type(raw) is bytes
         self.count += 1
         word = raw[3:40].split()[0].decode() if raw.startswith(b"DO:") else ""
