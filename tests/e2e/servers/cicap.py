@@ -35,7 +35,8 @@ class CIcap:
                 "Service antivirus_module virus_scan.so", "ServiceAlias avscan virus_scan",
                 "Module common clamd_mod.so", f"clamd_mod.ClamdSocket {self._clamd}",
                 "virus_scan.ScanFileTypes TEXT DATA EXECUTABLE ARCHIVE GIF JPEG MSOFFICE",
-                "virus_scan.MaxObjectSize 100M", "virus_scan.PassOnError off",
+                "virus_scan.MaxObjectSize 100M", "virus_scan.StartSendPercentDataAfter 200M",
+                "virus_scan.PassOnError off",
                 "virus_scan.DefaultEngine clamd",
             ]  # fmt: skip
         config = self.folder / "c-icap.conf"

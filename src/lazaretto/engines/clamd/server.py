@@ -59,7 +59,9 @@ class ClamdServer(Server):
             # Of another container or confined by AppArmor, it may not touch what is opened elsewhere.
             if not line.endswith(" ERROR"):
                 return line
-            self._descriptors = False
+            streamed = await self._stream(data)
+            self._descriptors = streamed.endswith(" ERROR")  # else it is the descriptor that it could not read
+            return streamed
         return await self._stream(data)
 
     async def _version(self) -> str:

@@ -56,6 +56,7 @@ class IcapServer(Server):
     async def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+        await asyncio.sleep(0)  # it closes with the loop's next turn
 
     async def scan(self, data: bytes, name: str, media_type: str, sha256: str) -> Answer:
         """Raises ServerError; Refused where it says that it cannot judge this one."""

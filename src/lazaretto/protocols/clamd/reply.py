@@ -35,9 +35,9 @@ class Verdict:
         return "".join(char if " " <= char <= "~" else "?" for char in text).encode("ascii") + b"\0"
 
 
-_FOUND = re.compile(r"(?:stream|fd\[\d{1,10}\]): (\S[^\0]{0,1000}) FOUND")
+_FOUND = re.compile(r"(?:stream|fd\[\d{1,10}\]): (\S[^\x00-\x1f]{0,1000}) FOUND")
 _CLEAN = re.compile(r"(?:stream|fd\[\d{1,10}\]): OK")
-_ERROR = re.compile(r"(?:(?:stream|fd\[\d{1,10}\]): )?([^\0]{1,2000}?)\.? ERROR")
+_ERROR = re.compile(r"(?:(?:stream|fd\[\d{1,10}\]): )?([^\x00-\x1f]{1,2000}?)\.? ERROR")
 _EXTENDED = re.compile(r"\([0-9a-f]{32,64}:\d{1,20}\)\Z")  # clamd.conf, ExtendedDetectionInfo
 _VERSION = re.compile(r"(ClamAV [^\0/]{1,100})(?:/(\d{1,10})/([^\0]{1,100}))?")
 
