@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -9,6 +10,8 @@ from typing import Self
 from tests.e2e.servers.running import Running, free_port, listening, public_folder, require_program
 
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/c_icap"
+GUIDE = Path(__file__).parents[3] / "docs" / "howto" / "icap.md"
+(VIRUS_SCAN,) = re.findall(r"(?s)```\n(Service.*?)```", GUIDE.read_text())  # as the guide has it
 
 
 class CIcap:
@@ -31,14 +34,7 @@ class CIcap:
             f"AccessLog {self.folder}/access.log", "Service echo srv_echo.so",
         ]  # fmt: skip
         if self._clamd:
-            lines += [
-                "Service antivirus_module virus_scan.so", "ServiceAlias avscan virus_scan",
-                "Module common clamd_mod.so", f"clamd_mod.ClamdSocket {self._clamd}",
-                "virus_scan.ScanFileTypes TEXT DATA EXECUTABLE ARCHIVE GIF JPEG MSOFFICE",
-                "virus_scan.MaxObjectSize 100M", "virus_scan.StartSendPercentDataAfter 200M",
-                "virus_scan.PassOnError off",
-                "virus_scan.DefaultEngine clamd",
-            ]  # fmt: skip
+            lines += VIRUS_SCAN.replace("/run/clamav/clamd.ctl", self._clamd).splitlines()
         config = self.folder / "c-icap.conf"
         config.write_text("\n".join([*lines, *self._options]) + "\n")
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from pydantic import field_validator
+from pydantic import Field
 
 from lazaretto.endpoint import Endpoint
 from lazaretto.engines.clamd.server import ClamdServer
@@ -17,14 +17,11 @@ from lazaretto.remote.group import Group, Unanswered
 
 
 class ClamdSettings(RemoteSettings):
-    servers: tuple[Endpoint, ...] = ("unix:/run/clamav/clamd.ctl",)
-
-    @field_validator("servers")
-    @classmethod
-    def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value:
-            raise ValueError("name at least one server")
-        return value
+    servers: tuple[Endpoint, ...] = Field(
+        ("unix:/run/clamav/clamd.ctl",),
+        min_length=1,
+        description="their sockets, as `unix:/path` or `host:port`; the least busy one is asked",
+    )
 
 
 class Clamd(RemoteEngine):

@@ -90,12 +90,12 @@ class ClamdServer(Server):
         with await self._open() as connection:
             view = memoryview(data)
             try:
-                await _send(connection, command.INSTREAM)
+                head = command.INSTREAM  # goes with the first chunk: a packet less
                 for start in range(0, len(view), command.PORTION):
                     piece = view[start : start + command.PORTION]
-                    await _send(connection, command.chunk(len(piece)))
-                    await _send(connection, piece)
-                await _send(connection, command.END)
+                    tail = command.END if start + command.PORTION >= len(view) else b""
+                    await _send(connection, b"".join((head, command.chunk(len(piece)), piece, tail)))
+                    head = b""
             except ServerError as error:
                 try:  # it hangs up on what is too large for it, and has said so before
                     return await self._line(connection)
@@ -154,6 +154,8 @@ async def _connect(family: int, address: object) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setblocking(False)
+        if family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(connection, address)  # type: ignore[arg-type]  # of any family
     except BaseException:
         connection.close()
