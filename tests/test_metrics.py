@@ -4,6 +4,7 @@ import socket
 from urllib.request import urlopen
 
 import pytest
+from prometheus_client import generate_latest
 
 from lazaretto.errors import ConfigError
 from lazaretto.metrics import Metrics
@@ -17,6 +18,7 @@ from lazaretto.model import (
     Finding,
     Kind,
     Properties,
+    RemoteStatus,
     Reply,
     Severity,
     Status,
@@ -60,3 +62,15 @@ def test_a_port_in_use_is_the_operators_mistake() -> None:
         taken.listen()
         with pytest.raises(ConfigError, match=r"metrics\.listen: cannot listen on .*in use"):
             Metrics().serve(f"127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_servers_that_engines_ask() -> None:
+    metrics = Metrics()
+    metrics.watch(
+        lambda: [RemoteStatus("clamd", "unix:/a", True, "1", 2, 30, 4, 1.5), RemoteStatus("clamd", "b:1", False)]
+    )
+    told = generate_latest(metrics.registry).decode()
+    where = '{engine="clamd",server="unix:/a"}'
+    for line in ("up{} 1.0", "busy{} 2.0", "scans_total{} 30.0", "failures_total{} 4.0", "seconds_total{} 1.5"):
+        assert f"lazaretto_remote_{line.replace('{}', where)}" in told
+    assert 'lazaretto_remote_up{engine="clamd",server="b:1"} 0.0' in told

@@ -121,7 +121,7 @@ class _Run:
         envelope: Envelope | None,
         name: str,
         words: tuple[str, ...],
-        hand: Hand | None,
+        hand: Hand | None = None,
     ) -> None:
         self._hand = hand
         self._inspector, self._raw, self._envelope, self._name, self._words = inspector, raw, envelope, name, words

@@ -236,7 +236,7 @@ def test_clamd() -> None:
         assert (limit.kind, limit.name.startswith("Heuristics.Limits.Exceeded")) == (Kind.LIMIT, True)
         clamd.kill()
         assert judged(alone, places, MARKED)[0].kind is EventKind.MESSAGE_DEFERRED
-        assert judged(alone, places, MARKED, rule)[0].kind is EventKind.MESSAGE_HELD
+        assert judged(alone, places, MARKED, f'version = "1"\n{rule}')[0].kind is EventKind.MESSAGE_HELD
         assert judged(passing, places, MARKED)[0].kind is EventKind.MESSAGE_PASSED
 
 
