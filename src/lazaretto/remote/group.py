@@ -69,6 +69,8 @@ class Group:
 
     def __init__(self, engine: str, servers: Sequence[Server]) -> None:
         self.engine, self.servers = engine, servers
+        # Thousands may wait, of one message: here for nothing, behind it with an eye on the servers.
+        self._gate = asyncio.Semaphore(sum(each.connections for each in servers))
         self._freed = asyncio.Condition()
         self._watch: asyncio.Task[None] | None = None
 
@@ -94,6 +96,10 @@ class Group:
 
     async def ask(self, work: Callable[[S], Awaitable[R]]) -> R:
         """What the first server says that can.  Raises Unanswered."""
+        async with self._gate:
+            return await self._ask(work)
+
+    async def _ask(self, work: Callable[[S], Awaitable[R]]) -> R:
         tried: dict[Server, str] = {}
         while len(tried) < MOST_TRIES:
             server = await self._next(tried)

@@ -101,11 +101,13 @@ class Consultation:
         self._bytes += len(hand.data)
         # All artifacts, and the file itself, which counts for neither limit where it is no message.
         if self._count > limits.count + 1 or self._bytes > limits.total_bytes + len(self._raw):
+            self.close()  # nothing that an exploit asked for is worth anybody's time
             raise ValueError("it hands out more than it can have unpacked")
         names = (hand.name,) if hand.name else ()
         artifact = Artifact(hand.paths[0], names, hand.data, hand.media_type, "", None, None, 0, "")
         for engine in dict.fromkeys(hand.engines):
             if engine not in self._all.engines:
+                self.close()
                 raise ValueError(f"there is no engine {engine!r}")
             self._ask(engine, artifact, hand.paths)
 
