@@ -272,3 +272,25 @@ def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
                 bare, path="9/x!y", names=(name, "b.doc"), declared="text/csv", part="9", parent="9/x", depth=3
             )
             assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
+
+
+def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
+    given = {
+        "engines": {
+            "clamd": {"max_bytes": 1024},
+            "icap": {"servers": ["icap://a/b"], "scan": "extensions", "extensions": ["txt"]},
+        }
+    }
+    inspector = Inspector(config.Loaded(config.Config.model_validate(given), None))
+    raw = mail(("a.bin", b"\0same"), ("b.txt", b"\0same"), ("c.bin", bytes(2000)))
+    handed: list[tuple[tuple[str, ...], tuple[str, ...], bytes]] = []
+    found = inspector.inspect(
+        raw, envelope(), hand=lambda engines, paths, each: handed.append((engines, paths, each.data))
+    )
+    assert (("clamd",), ("2/a.bin",), b"\0same") in handed
+    assert (("clamd", "icap"), ("3/b.txt",), b"\0same") in handed
+    assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
+        ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
+    ]
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap",)
+    assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

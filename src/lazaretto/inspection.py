@@ -29,6 +29,7 @@ from lazaretto.model import (
     Properties,
     Severity,
 )
+from lazaretto.remote.engine import RemoteEngine
 from lazaretto.results import recall
 from lazaretto.unpack import hints, tree
 from lazaretto.unpack.identify import identify
@@ -38,6 +39,9 @@ from lazaretto.unpack.signatures import MAIL
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
 
 P = TypeVar("P", bound=plugin.Plugin)
+Hand = Callable[[tuple[str, ...], tuple[str, ...], Artifact], None]
+"""Takes an artifact out of the sandbox: names of the engines that are to have it judged, and the paths of all that
+have its content and name."""
 
 
 class Inspector:
@@ -56,7 +60,9 @@ class Inspector:
 
         self._limits = loaded.config.unpack
         self._unpackers = build("unpack", plugin.Unpacker)
-        self._engines = build("engines", plugin.Engine)
+        examiners = build("engines", plugin.Examiner)
+        self._engines = [each for each in examiners if isinstance(each, plugin.Engine)]
+        self._remotes = [each for each in examiners if isinstance(each, RemoteEngine)]
         self._filters = build("filters", plugin.Filter)
         if problems:
             raise ConfigError(*problems)
@@ -78,10 +84,18 @@ class Inspector:
         """What the unpackers use of the system, for the operator."""
         return tuple(dict.fromkeys(line for unpacker in self._unpackers for line in unpacker.describe()))
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "", words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str = "",
+        words: tuple[str, ...] = (),
+        hand: Hand | None = None,
+    ) -> Inspection:
         """A message with its envelope; without one, a file (which may be a mail).  ``words``: of earlier mails of its
-        thread, for what is locked.  Never raises: what cannot be inspected is said by a finding."""
-        run = _Run(self, raw, envelope, name, words)
+        thread, for what is locked.  ``hand``: takes what other programs are to judge; without it, they are not asked.
+        Never raises: what cannot be inspected is said by a finding."""
+        run = _Run(self, raw, envelope, name, words, hand)
         try:
             run.work()
         except (KeyboardInterrupt, SystemExit):
@@ -101,8 +115,15 @@ class _Run:
     """One inspection.  Collects as it goes, so that a failure keeps what was found before it."""
 
     def __init__(
-        self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...]
+        self,
+        inspector: Inspector,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str,
+        words: tuple[str, ...],
+        hand: Hand | None = None,
     ) -> None:
+        self._hand = hand
         self._inspector, self._raw, self._envelope, self._name, self._words = inspector, raw, envelope, name, words
         self._thread: tuple[str, ...] = ()
         self._told: tuple[str, ...] = ()
@@ -126,6 +147,9 @@ class _Run:
                     self._artifacts.append(thing)
                 else:
                     self.say([thing])
+        if self._hand and self._inspector._remotes:
+            with self._timed("hand"):
+                self._hand_out(self._hand)
         self._recall()
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
@@ -212,6 +236,23 @@ class _Run:
     def _remember(self) -> None:
         for key, sheet in self._unknown.items():
             self._inspector.results.put(key, sheet)
+
+    def _hand_out(self, hand: Hand) -> None:
+        """What other programs are to judge goes first, so that they work while the engines here do; each content once
+        for each name it has."""
+        wanted: dict[tuple[str, str], tuple[Artifact, list[str], list[str]]] = {}
+        for artifact in self._artifacts:
+            for engine in self._inspector._remotes:
+                if not artifact.data or not engine.wants(artifact):
+                    self._skipped[artifact.path].append(engine.name)
+                elif not engine.fits(len(artifact.data)):
+                    self._tell(artifact, (engine.too_large(len(artifact.data)),))
+                else:
+                    _, engines, paths = wanted.setdefault((artifact.sha256, artifact.name), (artifact, [], []))
+                    engines += [engine.name] * (engine.name not in engines)
+                    paths += [artifact.path] * (paths[-1:] != [artifact.path])
+        for artifact, engines, paths in wanted.values():
+            hand(tuple(engines), tuple(paths), artifact)
 
     def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
         self.say(

@@ -10,6 +10,7 @@ from tests.cli.conftest import Run, Site
 from lazaretto import __version__
 from lazaretto.cli import status
 from lazaretto.control.types import NodeStatus
+from lazaretto.model import RemoteStatus
 
 
 def test_a_node_that_is_well(site: Site, ask: Run) -> None:
@@ -40,6 +41,19 @@ def test_warnings_are_shown_and_are_status_1(site: Site, ask: Run, monkeypatch: 
     code, out, _ = ask("status")
     assert code == 1
     assert "needs attention\n  ! only 3 MiB free in /var: make room\n" in out
+
+
+def test_servers_that_engines_ask(site: Site, ask: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    remotes = (
+        RemoteStatus("clamd", "unix:/a", True, "ClamAV 1", 2, 4, 1, 0.1),
+        RemoteStatus("icap", "icap://b/c", False, why="hung\x1bup"),
+    )
+    asked = replace(site.client.status(), remotes=remotes)
+    monkeypatch.setattr(status, "node", lambda config: _Says(asked))
+    _, out, _ = ask("status")
+    assert "servers        clamd at unix:/a: up, ClamAV 1; 4 scans, 25 ms each, 1 failures\n" in out
+    assert "icap at icap://b/c: down: hung" in out
+    assert "\x1b" not in out
 
 
 class _Says:

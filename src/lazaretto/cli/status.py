@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from lazaretto.cli.listing import Screen, print_json, size
+from lazaretto.cli.listing import Screen, print_json, size, visible
 from lazaretto.cli.options import ConfigFile, Json, node
 from lazaretto.control.types import NodeStatus
+from lazaretto.model import RemoteStatus
 
 
 def status(*, config: ConfigFile = None, json: Json = False) -> int:
@@ -40,6 +41,8 @@ def _print(current: NodeStatus) -> None:
         "sandbox": "\n                 ".join(current.sandbox),
         "libraries": "\n                 ".join(current.libraries) or "none",
     }
+    if current.remotes:
+        lines["servers"] = "\n                 ".join(_server(each) for each in current.remotes)
     for name, text in lines.items():
         console.print(f"  {name:<14} {text}", soft_wrap=True)
 
@@ -55,3 +58,10 @@ def _seen(results: dict[str, int]) -> str:
     if disputes := results.get("disputes"):
         text += f"; {disputes} DISPUTES: workers said different things of the same file"
     return text
+
+
+def _server(each: RemoteStatus) -> str:
+    """One line for people."""
+    state = f"up, {each.version}" if each.up else f"down: {each.why}"
+    average = f", {each.seconds / each.scans * 1000:.0f} ms each" if each.scans else ""
+    return visible(f"{each.engine} at {each.server}: {state}; {each.scans} scans{average}, {each.failures} failures")

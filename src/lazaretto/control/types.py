@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lazaretto.model import Event, Item
+from lazaretto.model import Event, Item, RemoteStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class NodeStatus:
     results: dict[str, int] = field(
         default_factory=dict
     )  # of files seen before: "own", "shared", "misses", "bytes" ...
+    remotes: tuple[RemoteStatus, ...] = ()  # servers that engines ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,6 +194,7 @@ class Crew:
         ours.setblocking(False)
         self._serial += 1
         worker = self._workers[self._serial] = Handle(self._serial, ours, self._hear)
+        worker.most += self._order[0].config.unpack.member_bytes  # of what it may hand out
         with theirs:
             try:
                 wire.send_with_fd(self._control, wire.encode(wire.Spawn(worker.serial)), theirs.fileno())
@@ -215,6 +216,10 @@ class Crew:
         if isinstance(reply, wire.Ready) and not worker.resident:
             worker.resident, self.sandbox = max(reply.resident, 1), reply.sandbox
             self._enlist(worker)
+        elif isinstance(reply, wire.Hand) and ticket and ticket.consultation:
+            ticket.consultation.take(reply)
+            if ticket.consultation.crowded(worker.go_on):
+                worker.wait()
         elif isinstance(reply, wire.Answer) and ticket:
             value = ticket.decode(reply.result)
             self.results.take(worker.serial, reply.news)

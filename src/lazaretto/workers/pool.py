@@ -26,14 +26,18 @@ from lazaretto.model import (
     Preview,
     Priority,
     Properties,
+    RemoteStatus,
     Severity,
     Treatment,
     Verdict,
     now,
     one_line,
 )
+from lazaretto.plugin import build
+from lazaretto.remote.engine import RemoteEngine
 from lazaretto.results.shelf import COUNTS
 from lazaretto.workers import wire
+from lazaretto.workers.consultation import Consultation, Consultations
 from lazaretto.workers.crew import Crew
 from lazaretto.workers.ticket import Cause, Loss, Lost, Ticket
 
@@ -64,6 +68,7 @@ class Pool:
         self.loaded_at = now()
         self._loaded, self._job, self._on_death = loaded, job, on_death
         self._crew: Crew | None = None
+        self._remotes = _remotes(loaded)
         self._crews: set[Crew] = set()  # with a nursery still there: the present one, and those that retire
         self._past: Counter[str] = Counter()  # of crews that have ended
         self._queue: list[Ticket] = []
@@ -82,7 +87,12 @@ class Pool:
 
     async def start(self) -> None:
         """Returns when all workers are ready.  Raises ConfigError with every problem of loading, WorkerError."""
-        await self.reload()
+        await self._remotes.start()
+        try:
+            await self.reload()
+        except BaseException:
+            await self._remotes.stop()
+            raise
 
     async def reload(self, loaded: config.Loaded | None = None) -> str:
         """Loads anew, with another configuration if one is given, and gives the new version.
@@ -101,6 +111,7 @@ class Pool:
             self._recovery.cancel()
             await asyncio.wait([self._recovery])
         await asyncio.gather(*(crew.end(grace) for crew in self._crews))
+        await self._remotes.stop()
 
     def status(self) -> PoolStatus:
         crew = self._crew
@@ -133,11 +144,18 @@ class Pool:
             raise WorkerError(f"{len(self._queue)} inspections are waiting already; raise workers.count or .queue")
         request = wire.Inspect(envelope, wire.clean(name), words)
         label = envelope.id if envelope else one_line(name)
+        consultation = self._remotes.open(raw, envelope)
         try:
-            inspection: Inspection = await self._do(int(priority), request, raw, wire.decode_inspection, label)
+            inspection: Inspection = await self._do(
+                int(priority), request, raw, wire.decode_inspection, label, consultation
+            )
         except Lost as lost:
-            return _failed(raw, lost.loss, self.version)
-        return inspection
+            inspection = _failed(raw, lost.loss, self.version)
+        except BaseException:
+            if consultation:
+                consultation.close()
+            raise
+        return await consultation.join(inspection) if consultation else inspection
 
     async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """Raises WorkerError.  Goes before what has not been inspected yet: what is begun gets finished."""
@@ -157,7 +175,15 @@ class Pool:
         except Lost as lost:
             raise WorkerError(one_line(f"the worker {lost.loss.detail}", 300)) from None
 
-    async def _do(self, rank: int, request: wire.Request, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
+    async def _do(
+        self,
+        rank: int,
+        request: wire.Request,
+        raw: bytes,
+        decode: Callable[[Any], Any],
+        label: str,
+        consultation: Consultation | None = None,
+    ) -> Any:
         """Raises Lost, WorkerError."""
         if self._refusal:
             raise WorkerError(self._refusal)
@@ -166,7 +192,7 @@ class Pool:
         except UnicodeEncodeError as error:  # half a surrogate pair in an address or a header
             raise Lost(Loss(Cause.ERROR, f"cannot be asked: {error.reason}")) from None
         answer = asyncio.get_running_loop().create_future()
-        ticket = Ticket(rank, next(self._numbers), packed, raw, decode, label, answer)
+        ticket = Ticket(rank, next(self._numbers), packed, raw, decode, label, answer, consultation)
         heapq.heappush(self._queue, ticket)
         self.freed()
         try:
@@ -177,6 +203,12 @@ class Pool:
                 self._queue.remove(ticket)
                 heapq.heapify(self._queue)
             raise
+
+    # ------------------------------------------------------------------ other programs
+
+    def remotes(self) -> tuple[RemoteStatus, ...]:
+        """How the servers are that engines ask."""
+        return self._remotes.status()
 
     # ------------------------------------------------------------------ what crews tell
 
@@ -223,6 +255,10 @@ class Pool:
             raise
         if self._stopped:
             raise WorkerError(self._refusal)  # stop() has seen the new crew, and ends it
+        if loaded is not self._loaded:
+            remotes, self._remotes = self._remotes, _remotes(loaded)
+            await self._remotes.start()
+            await remotes.stop()
         old, self._crew = self._crew, crew
         self._loaded, self.loaded_at, self._refusal = loaded, now(), ""
         if old:
@@ -251,6 +287,15 @@ class Pool:
             if not ticket.answer.done():
                 ticket.answer.set_exception(WorkerError(why))
         self._queue.clear()
+
+
+def _remotes(loaded: config.Loaded) -> Consultations:
+    """What is wrong in the sections of engines is told by the crew, with all else that is wrong."""
+    try:
+        engines = build(loaded, "engines", RemoteEngine)
+    except ConfigError:
+        engines = []
+    return Consultations(engines, loaded.config.unpack)
 
 
 def _failed(raw: bytes, loss: Loss, version: str) -> Inspection:
