@@ -71,14 +71,14 @@ def test_rtf_of_a_million_words(words: bytes) -> None:
     seconds, found = judged([artifact(data, name="a.rtf", type="application/rtf", path="a.rtf")])
     assert seconds < SECONDS * SLACK
     if words in (b"\\objdata" + b"0 " * 30, b"\\objw1"):
-        assert "documents.limit" in found or "document.rtf.suspicious" in found
+        assert "limit.documents" in found or "document.rtf.suspicious" in found
 
 
 def test_rtf_of_more_bytes_than_are_looked_at() -> None:
     data = b"{\\rtf1 " + b"\\objw900" * 5_000_000
     seconds, found = judged([artifact(data, name="a.rtf", type="application/rtf", path="a.rtf")])
     assert seconds < SECONDS * SLACK
-    assert found == ["documents.limit"]
+    assert found == ["limit.documents"]
 
 
 def path(number: int) -> str:
@@ -97,7 +97,7 @@ def test_very_many_documents_and_parts() -> None:
     ]
     seconds, found = judged(things)
     assert seconds < SECONDS * SLACK
-    assert found.count("documents.limit") == 1
+    assert found.count("limit.documents") == 1
 
 
 def judged(things: Sequence[Artifact]) -> tuple[float, list[str]]:

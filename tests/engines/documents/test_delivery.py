@@ -25,7 +25,7 @@ def helped(files: Mapping[str, bytes]) -> tuple[Finding, ...]:
 
 def test_help_that_starts_what_runs_anything() -> None:
     (finding,) = helped({"a.htm": _CONTROL + _SHORTCUT % b"powershell.exe"})
-    assert finding.name == "delivery.chm.malicious"
+    assert finding.name == "delivery.help.malicious"
     for name in ("deliver.help", "deliver.help-shortcut", "deliver.help-command"):
         assert any(f"({name})" in line for line in finding.evidence)
 
@@ -34,20 +34,21 @@ def test_help_that_is_none() -> None:
     assert helped({"a.htm": _CONTROL + _SHORTCUT % b"notepad.exe", "b.js": b"var a = 1"}) == ()
     assert helped({"a.htm": b"<html>powershell: shortcut and command</html>"}) == ()
     (finding,) = helped({"a.exe": HARMLESS_PE})
-    assert finding.name == "delivery.chm.suspicious"
+    assert finding.name == "delivery.help.suspicious"
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "form", "expected"),
+    ("name", "data", "expected"),
     [
-        ("a.iqy", b"WEB\r\n1\r\nhttp://example.invalid/", "delivery", "iqy"),
-        ("a.LIBRARY-MS", b"x", "delivery", "library-ms"),
-        ("a.wholly unknown", b"x", "delivery", "txt"),
-        ("", b"x", "delivery", "txt"),
+        ("a.iqy", b"WEB\r\n1\r\nhttp://example.invalid/", "iqy"),
+        ("a.LIBRARY-MS", b"x", "library-ms"),
+        ("a.img", b"%PDF-1.7", "pdf"),
+        ("a.wholly unknown", b"x", "txt"),
+        ("", b"x", "txt"),
     ],
 )
-def test_the_word_for_a_format(name: str, data: bytes, form: str, expected: str) -> None:
-    assert label(artifact(data, name=name), form) == expected
+def test_the_word_for_a_format(name: str, data: bytes, expected: str) -> None:
+    assert label(artifact(data, name=name)) == expected
 
 
 def test_namespaces_are_no_addresses() -> None:
@@ -66,7 +67,7 @@ def test_the_same_in_a_mail_and_in_an_archive() -> None:
 
     query = b"WEB\r\n1\r\nhttp://example.invalid/a.dat\r\n"
     (found,) = graded("mail.eml", mail(attachments={"a.iqy": query}))
-    assert found.name == "delivery.iqy.suspicious"
+    assert found.name == "delivery.file.suspicious"
     (found,) = graded("a.zip", officefiles.zipped({"a.iqy": query}))
     assert found.artifact == "a.zip!a.iqy"
 

@@ -13,7 +13,7 @@ from lazaretto.testing import artifact, findings, hostile, mail
 def test_one_finding_for_each_document_from_inside_out() -> None:
     inner = with_relations(("attachedTemplate", "http://example.invalid/a"))
     found = graded("a.iso", iso({"a.docx": inner, "b.exe": HARMLESS_PE}))
-    assert [finding.name for finding in found] == ["delivery.iso.malicious", "document.office.suspicious"]
+    assert [finding.name for finding in found] == ["delivery.image.malicious", "document.office.suspicious"]
     assert any("(carry.bad)" in line for line in found[0].evidence)
 
 
@@ -23,7 +23,7 @@ def test_a_file_and_a_mail_alike() -> None:
         [each.name for each in graded(*file)]
         for file in (("a.iso", data), ("m.eml", mail(attachments={"a.iso": data})))
     ]
-    assert names == [["delivery.iso.malicious"]] * 2
+    assert names == [["delivery.image.malicious"]] * 2
 
 
 def test_a_locked_carrier_with_the_word_in_the_mail() -> None:
@@ -46,7 +46,7 @@ def test_more_documents_than_are_judged(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(engine, "_MOST", 2)
     things = [artifact(b"%PDF-", type="application/pdf", path=f"{number}.pdf") for number in range(4)]
     (finding,) = Documents(Documents.Settings()).judge(things, ())
-    assert (finding.name, finding.artifact) == ("documents.limit", "2.pdf")
+    assert (finding.name, finding.artifact) == ("limit.documents", "2.pdf")
 
 
 @pytest.mark.parametrize("data", hostile())

@@ -70,7 +70,7 @@ def test_a_finding_names_what_it_is_about_and_why() -> None:
     assert finding.name == "document.pdf.malicious"
     assert finding.severity is Severity.HIGH
     assert finding.artifact == "launch.pdf"
-    assert finding.evidence[0] == "weighs 100"
+    assert finding.evidence[0] == "pdf: weighs 100"
     assert finding.evidence[1] == "Launch cmd.exe /c echo hello: starts a program (pdf.program)"
 
 

@@ -34,4 +34,4 @@ def test_a_font_table_of_an_honest_size() -> None:
 def test_what_is_not_looked_at_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_LONGEST", 100)
     names = {finding.name for finding in inspected("a.rtf", b"{\\rtf1 " + b"a" * 200 + b"}").findings}
-    assert names == {"documents.limit"}
+    assert names == {"limit.documents"}

@@ -6,11 +6,11 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from lazaretto.engines.documents.cases import DELIVERY, Case
+from lazaretto.engines.documents.cases import Case
 from lazaretto.engines.documents.grade import Signs
 from lazaretto.errors import LimitExceeded
 from lazaretto.filetypes import catalogue
-from lazaretto.filetypes.catalogue import suffix
+from lazaretto.filetypes.catalogue import Family, suffix
 from lazaretto.heuristics import Heuristic
 from lazaretto.model import Artifact, Finding
 
@@ -22,6 +22,7 @@ _ADDRESS = re.compile(
 _KNOWN = re.compile(
     r"https?://(?:schemas\.|www\.w3\.org|[\w.-]{0,60}\.openxmlformats\.org|java\.sun\.com)", re.IGNORECASE
 )
+_WORD = re.compile(r"[a-z0-9-]{1,20}")
 _PROGRAM = "application/vnd.microsoft.portable-executable"
 _NEED_ADDRESS = frozenset({"deliver.query", "deliver.folder", "deliver.installer"})
 _NEED_WORD = {
@@ -34,13 +35,12 @@ _TELL = ("deliver.redirected", "deliver.console-script", "deliver.command")
 _REDIRECTED = "deliver.redirected"
 
 
-def label(artifact: Artifact, form: str) -> str:
-    """The word for the format in a finding's name: its usual extension."""
+def label(artifact: Artifact) -> str:
+    """A word for the format: the extension that it has, if it is a usual one or the format is told by it."""
     known = catalogue.TYPES.get(artifact.type)
-    if form == DELIVERY and (known is None or known.how is not catalogue.How.MEMBERS):
-        own = suffix(artifact.name)
-        if re.fullmatch(r"[a-z0-9-]{1,20}", own):
-            return own
+    own = suffix(artifact.name)
+    if _WORD.fullmatch(own) and (known is None or own in known.extensions or known.family is Family.TEXT):
+        return own
     return known.extensions[0] if known else "file"
 
 
@@ -58,7 +58,7 @@ def look(artifact: Artifact, said: Iterable[Finding], signs: Signs) -> None:
     if told:
         _contents(text, addresses, signs)
         if len(artifact.data) > _LONGEST:
-            raise LimitExceeded("delivery", f"{artifact.type} of more than {_LONGEST} bytes")
+            raise LimitExceeded("documents", f"{artifact.type} of more than {_LONGEST} bytes")
 
 
 def _is(each: Heuristic, artifact: Artifact) -> bool:

@@ -25,6 +25,17 @@ from lazaretto.errors import LimitExceeded
 from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Engine
 
+_NAMES = {
+    PDF: "document.pdf",
+    RTF: "document.rtf",
+    OLE: "document.ole",
+    OFFICE: "document.office",
+    ONENOTE: "document.onenote",
+    DELIVERY: "delivery.file",
+    IMAGE: "delivery.image",
+    HELP: "delivery.help",
+    ARCHIVE: "delivery.locked",
+}
 _MOST = 2_000  # documents and deliveries in one message that are judged
 
 
@@ -64,11 +75,8 @@ class Documents(Engine):
         signs = Signs(self._sheet)
         for error in self._look(case, cases, signs):
             yield limit(str(error), case.artifact.path)
-        if case.form in (DELIVERY, IMAGE, HELP, ARCHIVE):
-            name = f"delivery.{delivery.label(case.artifact, case.form)}"
-        else:
-            name = f"document.{case.form}"
-        yield from signs.finding(name, case.artifact.path, f"weighs {signs.score}")
+        first = f"{delivery.label(case.artifact)}: weighs {signs.score}"
+        yield from signs.finding(_NAMES[case.form], case.artifact.path, first)
 
     def _look(self, case: Case, cases: Cases, signs: Signs) -> list[LimitExceeded]:
         """What was not looked at to its end; one reader's limit stops no other."""

@@ -41,4 +41,4 @@ class Signs(heuristics.Signs):
 
 
 def limit(evidence: str, path: str) -> Finding:
-    return Finding("documents", "documents.limit", Kind.LIMIT, Severity.MEDIUM, path, (evidence,))
+    return Finding("documents", "limit.documents", Kind.LIMIT, Severity.MEDIUM, path, (evidence,))

@@ -70,7 +70,7 @@ def look(case: Case, signs: Signs, classes: Classes) -> None:
     if case.form == RTF and {"rtf.update", "ole.moniker"} <= signs.seen.keys():
         signs.add("rtf.loaded", "")
     if left < 0 or len(case.parts) > _OBJECTS:
-        raise LimitExceeded("ole", f"more than {_OBJECTS} parts, or objects of more than {_ALL} bytes")
+        raise LimitExceeded("documents", f"more than {_OBJECTS} parts, or objects of more than {_ALL} bytes")
 
 
 def _compound(artifact: Artifact, where: str, signs: Signs, classes: Classes) -> None:

@@ -30,4 +30,4 @@ def look(case: Case, signs: Signs) -> None:
         else:
             signs.add("onenote.file", case.where(part))
     if cut:
-        raise LimitExceeded("onenote", f"a text of more than {_LONGEST} bytes")
+        raise LimitExceeded("documents", f"a text of more than {_LONGEST} bytes")

@@ -42,7 +42,7 @@ def look(case: Case, signs: Signs) -> None:
         elif part.type == "application/vnd.adobe.flash.movie":
             signs.add("pdf.flash", name)
     if cut:
-        raise LimitExceeded("pdf", f"{cut} of more than {_LONGEST} bytes")
+        raise LimitExceeded("documents", f"{cut} of more than {_LONGEST} bytes")
 
 
 def is_script(part: Artifact) -> bool:

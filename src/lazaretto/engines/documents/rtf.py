@@ -44,7 +44,7 @@ def look(case: Case, signs: Signs, classes: Classes) -> None:
     reader.oversize()
     reader.fields()
     if reader.cut or len(case.artifact.data) > _LONGEST:
-        raise LimitExceeded("rtf", f"RTF of more than {_LONGEST} bytes, or of too many objects or fields")
+        raise LimitExceeded("documents", f"RTF of more than {_LONGEST} bytes, or of too many objects or fields")
 
 
 class _Reader:
