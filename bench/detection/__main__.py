@@ -165,9 +165,9 @@ def _miss(result: Result) -> str:
 
 
 def _print(tallies: dict[tuple[str, str, str], Tally]) -> None:
-    print(f"{'set':18}{'label':13}{'note':12}" + "".join(f"{head:>10}" for head in _HEAD))
+    print(f"{'set':18}{'label':13}{'note':12}" + "".join(f"{head:>11}" for head in _HEAD))
     for (name, label, note), tally in sorted(tallies.items()):
-        print(f"{name:18}{label:13}{note:12}" + "".join(f"{cell:>10.4g}" for cell in tally.cells()))
+        print(f"{name:18}{label:13}{note:12}" + "".join(f"{cell:>11.4g}" for cell in tally.cells()))
 
 
 if __name__ == "__main__":
