@@ -24,7 +24,7 @@ def pdf(
     parts = {
         1: b"<</Type/Catalog/Pages 2 0 R " + catalog + b">>",
         2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 5 0 R " + page + b">>",
+        3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 5 0 R " + page + b">>",
         5: stream(b"BT (hello) Tj ET"),
     }
     if font:
@@ -52,8 +52,9 @@ def attached(name: str, data: bytes, *, catalog: bytes = b"", objects: Mapping[i
     return pdf(catalog + names, objects={**files, **(objects or {})})
 
 
-def linked(*links: bytes, picture: bool = False) -> bytes:
-    annotations = b"/Annots[" + b"".join(b"<</Subtype/Link/A<</S/URI/URI(%b)>>>>" % link for link in links) + b"]"
+def linked(*links: bytes, picture: bool = False, box: bytes = b"0 0 1 1") -> bytes:
+    each = b"<</Subtype/Link/Rect[%b]/A<</S/URI/URI(%b)>>>>"
+    annotations = b"/Annots[" + b"".join(each % (box, link) for link in links) + b"]"
     image = {30: stream(b"\xff\xd8\xff\xe0" + bytes(64), b"/Type/XObject/Subtype/Image/Filter/DCTDecode")}
     return pdf(page=annotations, objects=image if picture else None, font=not picture)
 

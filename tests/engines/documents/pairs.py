@@ -36,11 +36,14 @@ def _fine(name: str) -> File:
     return name, all_.HARMLESS[name]
 
 
-def _locked(attachment: bytes, said: str) -> File:
+def _locked(attachment: bytes, said: str, link: bytes = b"") -> File:
     out = io.BytesIO()
     with pikepdf.new() as document:
         document.add_blank_page()
         document.attachments["a.doc"] = pikepdf.AttachedFileSpec(document, attachment, filename="a.doc")
+        if link:
+            action = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=link)
+            document.pages[0].obj.Annots = pikepdf.Array([pikepdf.Dictionary(A=action)])
         document.save(out, encryption=pikepdf.Encryption(user="Tm7kQz", owner="Tm7kQz"))
     return "mail.eml", mail(said, attachments={"a.pdf": out.getvalue()})
 
@@ -74,6 +77,9 @@ PAIRS: Mapping[str, tuple[File, File]] = {
     "pdf.escaped": (_pdf("launch-escaped"), ("a.pdf", pdf(b"/Pag#65Mode/UseNone"))),
     "pdf.filters": (_pdf("hidden-script"), ("a.pdf", pdf(objects={10: stream(b"61>", b"/Filter[/ASCIIHexDecode]")}))),
     "pdf.picture": (_pdf("picture"), ("a.pdf", linked(b"https://example.invalid/"))),
+    "pdf.wide-link": (_pdf("wide-link"), _pdf("link-script")),
+    "pdf.only-link": (_pdf("link-script"), ("a.pdf", linked(b"http://a.example.invalid/", b"http://b.example.invalid/"))),
+    "pdf.locked-link": (_locked(docx(), "The password is Tm7kQz", b"http://example.invalid/"), _pdf("link-script")),
     "link.program": (_pdf("link-script"), ("a.pdf", linked(b"https://example.invalid/index.com"))),
     "link.archive": (_pdf("link-number"), _fine("link.pdf")),
     "link.number": (_pdf("link-number"), _fine("link.pdf")),

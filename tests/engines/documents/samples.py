@@ -77,6 +77,7 @@ PDF: Mapping[str, bytes] = {
     "open-link.pdf": pdf(b"/OpenAction<</S/URI/URI(http://example.invalid/)>>"),
     "import.pdf": pdf(b"/OpenAction<</S/ImportData/F(\\\\\\\\example.invalid\\\\a.fdf)>>"),
     "picture.pdf": linked(b"https://example.invalid/view", picture=True),
+    "wide-link.pdf": linked(b"https://example.invalid/view", box=b"0 0 400 600"),
     "link-script.pdf": linked(b"https://example.invalid/statement.js"),
     "link-image.pdf": linked(b"https://example.invalid/scan.iso"),
     "link-number.pdf": linked(b"http://192.0.2.7/invoice.zip"),

@@ -112,3 +112,18 @@ def test_nothing_to_read_but_a_picture_and_a_link(pdf: Any) -> None:
     assert picture(pages=3) == picture(pages=0) == set()
     assert picture(b"<</Type/Font/BaseFont/A>>") == set()
     assert picture(b"<</URI(http://b/)>>", b"<</URI(http://c/)>>") == set()
+
+
+def test_a_link_over_a_great_part_of_a_page(pdf: Any) -> None:
+    def wide(annotation: bytes, page: bytes = b"<</MediaBox [ 0 0 500 1000.0]>>") -> tuple[str, ...]:
+        writer = (
+            pdf.writer().add(1, page).add(2, annotation).add(3, b"<</S/URI/URI(http://a/)>>").add(4, b"[0 9 500 509]")
+        )
+        found = {each.name: each.evidence for each in held(writer.end())[0].findings()}
+        return found.get("pdf.wide-link", ())
+
+    assert wide(b"<</Rect[0 0 500 500]/A<</URI(http://a/)>>>>") == ("50% of a page: http://a/",)
+    assert wide(b"<</Rect 4 0 R/A 3 0 R>>") == ("50% of a page: http://a/",)
+    assert wide(b"<</Rect[500 900 0 -900]/A 3 0 R>>") == ("100% of a page: http://a/",)
+    assert wide(b"<</Rect[0 0 500 99]/A 3 0 R>>") == wide(b"<</Rect[0 0 500 /A]/A 3 0 R>>") == ()
+    assert wide(b"<</Rect[0 0 500 500]/A 3 0 R>>", b"<</MediaBox[0 0 . 9]>>") == ("50% of a page: http://a/",)

@@ -33,7 +33,12 @@ def look(case: Case, signs: Signs) -> None:
         if is_script(part):
             _script(part.data[:_LONGEST].decode("utf-8", "replace"), name, signs)
         elif name == "uris":
-            look_at_links(part.data[:_LONGEST].decode("utf-8", "replace"), signs)
+            text = part.data[:_LONGEST].decode("utf-8", "replace")
+            look_at_links(text, signs)
+            if len(text.split()) == 1:
+                signs.add("pdf.only-link", "", text)
+            if case.locked:
+                signs.add("pdf.locked-link", "", text)
         elif name.startswith("xfa") and name.endswith(".xml"):
             signs.add("pdf.xfa", name)
             if _SCRIPT_OF_FORM.search(part.data, 0, _LONGEST):

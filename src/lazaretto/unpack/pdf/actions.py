@@ -21,6 +21,7 @@ _WORTH: dict[str, tuple[Kind, Severity]] = {
     "pdf.inner": (Kind.CONTENT, Severity.INFORMATIONAL),  # opens a document that is embedded in it
     "pdf.escaped": (Kind.CONTENT, Severity.INFORMATIONAL),  # names of actions written so that no search finds them
     "pdf.filters": (Kind.CONTENT, Severity.INFORMATIONAL),  # that nobody needs
+    "pdf.wide-link": (Kind.CONTENT, Severity.INFORMATIONAL),  # a click nearly anywhere leads away
     "pdf.picture": (Kind.CONTENT, Severity.INFORMATIONAL),  # nothing to read: a picture and a link
 }
 # A file server: not what lies on the reader's own disk, which converters leave in many documents.
