@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 from tests.engines.documents.make import HARMLESS_PE, attached, docx, iso, lnk, with_relations
 from tests.engines.documents.pairs import PAIRS
@@ -30,6 +34,34 @@ def test_a_locked_carrier_with_the_word_in_the_mail() -> None:
     (positive, negative) = PAIRS["carry.macros"]
     assert [finding.name for finding in graded(*positive)] == ["document.pdf.suspicious"]
     assert graded(*negative) == []
+
+
+def packed(folder: Path, kind: str, files: Mapping[str, bytes], *options: str) -> bytes:
+    """By 7-Zip itself."""
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    command = ["7z", "a", f"-t{kind}", "-bd", *options, f"made.{kind}", *files]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return (folder / f"made.{kind}").read_bytes()
+
+
+def test_a_locked_archive_with_the_word_in_the_mail(tmp_path: Path) -> None:
+    def graded_as(text: str, files: Mapping[str, bytes], kind: str = "zip") -> list[str]:
+        data = packed(tmp_path, kind, files, "-pTm7kQz")
+        (tmp_path / f"made.{kind}").unlink()
+        return [each.name for each in graded("mail.eml", mail(text, attachments={f"a.{kind}": data}))]
+
+    told, script = "The password is Tm7kQz", {"a.js": b"var a = 1;\n"}
+    assert graded_as(told, script) == ["delivery.locked.suspicious"]
+    assert graded_as(told, {"a.lnk": lnk(), "b.js": b"var a = 1;\n"}, "7z") == ["delivery.locked.malicious"]
+    assert graded_as(told, {"a.txt": b"hello"}) == []
+    assert graded_as("Hello", script) == []
+
+
+def test_a_disk_image_by_another_tool(tmp_path: Path) -> None:
+    (found,) = graded("a.wim", packed(tmp_path, "wim", {"a.lnk": lnk(), "b.dll": HARMLESS_PE}))
+    assert found.name == "delivery.image.malicious"
+    assert found.evidence[0].startswith("wim: weighs ")
 
 
 def test_the_status_of_what_is_harmless_is_clean() -> None:

@@ -117,7 +117,7 @@ def test_nothing_to_read_but_a_picture_and_a_link(pdf: Any) -> None:
 def test_a_link_over_a_great_part_of_a_page(pdf: Any) -> None:
     def wide(annotation: bytes, page: bytes = b"<</MediaBox [ 0 0 500 1000.0]>>") -> tuple[str, ...]:
         writer = (
-            pdf.writer().add(1, page).add(2, annotation).add(3, b"<</S/URI/URI(http://a/)>>").add(4, b"[0 9 500 509]")
+            pdf.writer().add(2, annotation).add(1, page).add(3, b"<</S/URI/URI(http://a/)>>").add(4, b"[0 9 500 509]")
         )
         found = {each.name: each.evidence for each in held(writer.end())[0].findings()}
         return found.get("pdf.wide-link", ())
