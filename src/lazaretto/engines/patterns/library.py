@@ -81,12 +81,12 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
     for folder in folders:
         reading.root, before = folder, len(reading.reports)
         for file in _files(folder, reading):
-            content = _read(file)
-            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
             if file.suffix in YARA:
-                reading.yara_bytes += len(content)
+                reading.yara_bytes += _size(file)
                 if reading.yara_bytes > most_yara:
                     raise ConfigError(_too_much(folder, most_yara))
+            content = _read(file)
+            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
             _READERS[file.suffix](reading, file, _text(content))
         found += samples.read(folder)
         groups.append(reading.reports[before:])
@@ -155,6 +155,13 @@ def _files(folder: Path, reading: _Reading) -> list[Path]:
 def _unreadable(error: OSError) -> None:
     remedy = "make it readable for the user that runs Lazaretto, or remove it"
     raise ConfigError(Problem(Path(error.filename), None, f"cannot be read: {error.strerror}", remedy)) from None
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # its reading will tell
 
 
 def _read(file: Path) -> bytes:

@@ -62,11 +62,13 @@ def _one_by_one(
     ends = [header.start for header in headers[1:]] + [len(source.text)]
     tried: set[str] = set()
     for header, end in zip(headers, ends, strict=True):
-        found = _compile(into, head + source.text[header.start : end].lstrip())
+        text = source.text[header.start : end].strip()
+        found = _compile(into, head + text)
         if header.name not in tried:
             found = [error for error in found if error["title"] != f"duplicate rule `{header.name}`"]
         tried.add(header.name)
-        kept += [{**error, "line": error["line"] + header.line - 1} for error in found[:1]]
+        last = text.count("\n") + 1  # what is not closed is missed behind the end
+        kept += [{**error, "line": min(error["line"], last) + header.line - 1} for error in found[:1]]
     return kept
 
 
