@@ -110,3 +110,13 @@ def test_a_copy_is_told_of_as_what_it_is_a_copy_of(tmp_path: Path) -> None:
     assert load([tmp_path]).described == ("/etc/rules/a.yar: 1 YARA rules",)
     told = at_home(Problem(tmp_path / "tests/x", 3, "what"), [tmp_path])
     assert str(told) == "/etc/rules/tests/x:3: what"
+
+
+def test_rules_that_may_be_slow_are_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yar").write_text(
+        "rule quick { condition: true }\nrule slow { strings: $a = /[a-z]+/ condition: $a }\n"
+        "rule loop { condition: for any i in (0..filesize) : ( uint8(i) == 1 ) }"
+    )
+    library = load([tmp_path])
+    assert library.described == (f"{tmp_path}/a.yar: 3 YARA rules, 2 may be slow (slow, loop)",)
+    assert library.refused == 0

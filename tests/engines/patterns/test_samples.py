@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,3 +126,13 @@ def test_what_crashes_takes_nobody_along() -> None:
 
     assert "crashed" in str(try_apart([sample()], crash)[0])
     assert "BaseException: panic" in str(try_apart([sample()], panic)[0])
+
+
+def test_it_can_open_nothing() -> None:
+    def reach_out(_: Artifact) -> Iterator[Hit]:
+        for attempt in (Path("/etc/hostname").read_bytes, socket.socket):
+            with pytest.raises(OSError, match="Too many open files"):
+                attempt()
+        yield Hit("a", Path("x"), informs=False)
+
+    assert try_apart([sample()], reach_out) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,13 +13,13 @@ from pathlib import Path
 import yara_x
 
 from lazaretto.engines.patterns import clamav, hashes, samples, yara
-from lazaretto.engines.patterns.source import gather
+from lazaretto.engines.patterns.source import Header, gather
 from lazaretto.errors import ConfigError, Problem
 
 BATCH = 2000  # body signatures compiled as one source: big enough to be quick, small enough to be let go
 SHOWN = 5  # refused lines named for each file; the rest is counted
 ORIGIN = ".origin"  # in a copy of a folder: where the operator has it
-MOST_YARA = 64 << 20  # bytes of YARA source, which takes a hundred times its size while it is compiled
+MOST_YARA = 64 << 20  # bytes of YARA source, which takes twenty times its size while it is compiled
 
 
 @dataclass
@@ -44,6 +44,7 @@ class _Report:
     count: int  # -1: YARA knows
     refused: list[tuple[int, str]]  # line and reason
     unsupported: Counter[str] = field(default_factory=Counter)
+    slow: list[str] = field(default_factory=list)  # rules
 
     def line(self, rules: Counter[str]) -> str:
         count = rules[str(self.file)] if self.count < 0 else self.count
@@ -54,6 +55,8 @@ class _Report:
         if self.unsupported:
             named = ", ".join(f"{count} {why}" for why, count in self.unsupported.most_common())
             parts.append(f"{self.unsupported.total()} not supported ({named})")
+        if self.slow:
+            parts.append(f"{len(self.slow)} may be slow ({', '.join(self.slow[:SHOWN])})")
         return ", ".join(parts)
 
 
@@ -69,6 +72,7 @@ class _Reading:
     yara_bytes: int = 0
     included: set[Path] = field(default_factory=set)
     by_name: bool = False
+    headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
 
 
 def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
@@ -90,6 +94,11 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
             _READERS[file.suffix](reading, file, _text(content))
         found += samples.read(folder)
         groups.append(reading.reports[before:])
+    slow = defaultdict(list)
+    for namespace, name in yara.slow(reading.compiler, reading.headers):
+        slow[namespace].append(name)
+    for report in reading.reports:
+        report.slow = slow.get(str(report.file), [])
     rules = reading.compiler.build()
     counts = Counter(rule.namespace for rule in rules)
     described = tuple(
@@ -102,13 +111,13 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
 def _too_much(folder: Path, most: int) -> Problem:
     remedy = "keep the rules that mail needs, or raise engines.patterns.yara_megabytes; while they are compiled they"
     what = f"holds more than {most >> 20} MiB of YARA rules"
-    return Problem(origin(folder), None, what, f"{remedy} take a hundred times their size in memory")
+    return Problem(origin(folder), None, what, f"{remedy} take twenty times their size in memory")
 
 
 def _described(folder: Path, reports: list[_Report], counts: Counter[str]) -> Iterator[str]:
     """A line for each file; the YARA files of a folder that nothing is wrong with share one."""
     place = origin(folder)
-    plain = [report for report in reports if report.count < 0 and not report.refused and not report.unsupported]
+    plain = [report for report in reports if report.count < 0 and not report.refused and not report.slow]
     if len(plain) > SHOWN:
         yield f"{place}: {sum(counts[str(report.file)] for report in plain)} YARA rules in {len(plain)} files"
         reports = [report for report in reports if report not in plain]
@@ -188,6 +197,7 @@ def _yara(reading: _Reading, file: Path, text: str) -> None:
     reading.included |= source.included
     done = yara.add(reading.compiler, source, file, str(file))
     reading.by_name |= done.by_name
+    reading.headers[str(file)] = done.headers
     reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 
