@@ -67,6 +67,9 @@ class Workers(Settings):
     deadline: float = Field(60.0, gt=0, le=3600, description="seconds for one inspection before the worker is killed")
     memory: int = Field(1024, ge=128, description="MiB of address space that one worker may use above the patterns")
     queue: int = Field(1000, ge=1, description="inspections that may wait; beyond it doors defer")
+    load_seconds: float = Field(
+        600.0, gt=0, description="seconds for loading patterns; beyond it those before them stay in force"
+    )
 
 
 class Unpack(Settings):

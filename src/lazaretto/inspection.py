@@ -185,7 +185,7 @@ class _Run:
             if engine.by_name:
                 self._tell(artifact, _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact)))  # type: ignore[misc]
                 continue
-            key = (artifact.sha256, artifact.type, engine.name, engine.version)
+            key = (artifact.sha256, artifact.type, engine.name, f"{engine.version} {engine.beside(artifact)}")
             findings = self._inspector._results.get(key)
             if findings is None:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]

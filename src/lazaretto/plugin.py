@@ -158,6 +158,10 @@ class Engine(Plugin):
         """What it has loaded, for the operator: one line for each file or set, with what was refused."""
         return ()
 
+    def beside(self, artifact: Artifact) -> str:
+        """What its answer depends on beside the artifact's bytes and type: results are cached under it too."""
+        return ""
+
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""

@@ -29,7 +29,7 @@ def find(engine: Patterns, data: bytes, kind: str = "text/plain") -> list[Findin
 def test_eicar(builtin: Patterns, data: bytes) -> None:
     (finding,) = find(builtin, data)
     assert (finding.name, finding.kind, finding.severity) == ("EICAR-Test-File", Kind.MALWARE, Severity.HIGH)
-    assert finding.evidence == (f"rule eicar_test_file of test-threats.yar matches at {data.index(EICAR)}",)
+    assert finding.evidence[0] == f"rule eicar_test_file of test-threats.yar matches at {data.index(EICAR)}"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", EICAR[:-1], b" " * 5000 + EICAR])
