@@ -163,7 +163,7 @@ def _part(text: str, nocase: bool, wide: bool) -> Part:
         if cells:
             items.append(Run(tuple(cells)))
             cells = []
-        inside = 0 < at and group.end() < len(text)
+        inside = at > 0 and group.end() < len(text)
         items.append(_group(group[2], bool(group[1]), inside, nocase, wide))
         at = group.end()
     if cells:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from lazaretto.engines.patterns.clam.body import Unsupported
 
-_FORM = re.compile(r"(\d{1,2})\((>>|<<)?(0x[0-9a-fA-F]{1,8}|\d{1,9})#([hdai])([lbe]{0,2})(\d{1,9}|0x[0-9a-f]{1,8})#(.+)\)\Z")
+_FORM = re.compile(
+    r"(\d{1,2})\((>>|<<)?(0x[0-9a-fA-F]{1,8}|\d{1,9})#([hdai])([lbe]{0,2})(\d{1,9}|0x[0-9a-f]{1,8})#(.+)\)\Z"
+)
 _CONDITION = re.compile(r"([<>=])(0x[0-9a-fA-F]{1,16}|\d{1,20})\Z")
 _DIGITS = {16: re.compile(rb"(?:0[xX])?([0-9a-fA-F]+)"), 10: re.compile(rb"([0-9]+)")}
 LONGEST = 255
@@ -62,7 +64,7 @@ def parse(text: str) -> Compare:
     length = int(size, 0)
     if not 0 < length <= LONGEST or (kind == "i" and length not in (1, 2, 4, 8)):
         raise ValueError(f"{length} bytes to compare")
-    wanted = []
+    wanted: list[tuple[str, int]] = []
     for condition in conditions.split(",", 2):
         each = _CONDITION.match(condition)
         if not each or len(wanted) == 2:
@@ -70,6 +72,11 @@ def parse(text: str) -> Compare:
         wanted.append((each[1], int(each[2], 16 if each[2][:2] == "0x" else 10)))
     distance = int(distance, 16 if distance[:2] == "0x" else 10)
     return Compare(
-        int(of), -distance if sign == "<<" else distance, {"h": 16, "d": 10, "i": 0}[kind], order,
-        "e" in options, length, tuple(wanted),
+        int(of),
+        -distance if sign == "<<" else distance,
+        {"h": 16, "d": 10, "i": 0}[kind],
+        order,
+        "e" in options,
+        length,
+        tuple(wanted),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lazaretto.engines.patterns.clam import compare, program, targets
 from lazaretto.engines.patterns.clam.logical import Signature, Text
-from lazaretto.engines.patterns.clam.occurrences import View, find
+from lazaretto.engines.patterns.clam.occurrences import STEPS, View, find
 from lazaretto.engines.patterns.clam.prefilter import Prefilter
 
 COUNTED = 10_000  # matches of one subsignature; more are as many
@@ -21,28 +21,27 @@ class Hit:
 
 
 class Database:
-    """Signatures behind one prefilter for content as it is, and one for normalised text."""
+    """Signatures behind one prefilter."""
 
-    def __init__(self, signatures: Sequence[Signature]) -> None:
-        self._plain = _Group(each for each in signatures if each.target not in targets.NORMALISED)
-        self._texts = _Group(each for each in signatures if each.target in targets.NORMALISED)
+    def __init__(self, signatures: Iterable[Signature]) -> None:
+        self._group = _Group(signatures)
+
+    def __len__(self) -> int:
+        return len(self._group)
 
     def match(self, data: bytes, media_type: str) -> Iterator[Hit]:
-        """Raises ExhaustedError when confirming takes too long."""
-        known = targets.of(media_type)
-        view = View(data)
+        """Each name once.  Raises ExhaustedError when confirming takes too long."""
+        if not self._group:
+            return
         said: set[str] = set()
-        passes = [(self._plain, view)]
-        if self._texts and not known.isdisjoint(targets.NORMALISED):
-            passes.append((self._texts, view))
-            normal = targets.normalised(data)
-            if normal != data:
-                passes.append((self._texts, View(normal)))
-        for group, looked in passes:
-            for hit in group.match(looked, known):
+        left = STEPS
+        for content, wanted in targets.views(data, media_type):
+            view = View(content, left)
+            for hit in self._group.match(view, wanted):
                 if hit.name not in said:
                     said.add(hit.name)
                     yield hit
+            left = view.steps
 
 
 class _Group:
@@ -71,10 +70,11 @@ class _Group:
         if not suspected:
             return
         layout = program.read(view.data) if known & {1, 6} else None
+        size = -1 if targets.STREAM in known else len(view.data)
         for number in sorted(suspected):
             signature = self._signatures[number]
             if signature.target in known:
-                trial = _Trial(signature, view, layout)
+                trial = _Trial(signature, view, layout, size)
                 if trial.holds():
                     yield Hit(signature.name, trial.place)
 
@@ -93,6 +93,7 @@ class _Trial:
     signature: Signature
     view: View
     layout: program.Layout | None
+    size: int  # -1: not known
     places: dict[int, list[int]] = field(default_factory=dict)
     place: int = -1
 
@@ -123,7 +124,7 @@ class _Trial:
         if isinstance(sub, compare.Compare):
             places = self._found(sub.of, COUNTED)
             return int(bool(places) and sub.holds(self.view.data, places[-1]))
-        span = sub.offset.span(len(self.view.data), self.layout)
+        span = sub.offset.span(self.size, self.layout)
         if span is None or not sub.trigger.holds(self._count):
             return 0
         self.view.spend(1 + len(self.view.data) // 256)
@@ -132,7 +133,7 @@ class _Trial:
     def _found(self, number: int, most: int) -> list[int]:
         if number not in self.places:
             sub = self.signature.subsignatures[number]
-            span = sub.offset.span(len(self.view.data), self.layout) if isinstance(sub, Text) else None
+            span = sub.offset.span(self.size, self.layout) if isinstance(sub, Text) else None
             places: list[int] = []
             if isinstance(sub, Text) and span is not None:
                 for each in sub.bodies:

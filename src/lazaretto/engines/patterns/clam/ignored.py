@@ -31,6 +31,11 @@ class Ignored:
                 self.names.setdefault(name, set()).add(digest.lower())
         return refused
 
+    @property
+    def silent(self) -> frozenset[str]:
+        """Names that are ignored whatever the line."""
+        return frozenset(name for name, digests in self.names.items() if "" in digests)
+
     def __call__(self, name: str, line: str) -> bool:
         digests = self.names.get(name)
         if not digests:

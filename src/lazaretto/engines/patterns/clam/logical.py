@@ -123,10 +123,14 @@ def _earlier(named: frozenset[int], before: list[Subsignature]) -> None:
 
 def _countable(parsed: expression.Expression, subs: list[Subsignature]) -> None:
     """Hyperscan tells that an expression matches, not how often as PCRE counts."""
-    steps = parsed.steps
-    for step, after in zip(steps, steps[1:], strict=False):
-        counts = after.what in "=<>" and not (after.what in "=<>" and (after.what, after.value) in _PRESENCE)
-        if step.what == "id" and counts and isinstance(subs[step.value], regex.Regex):
+    stack: list[bool] = []  # whether a regular expression is in it
+    for step in parsed.steps:
+        if step.what == "id":
+            stack.append(isinstance(subs[step.value], regex.Regex))
+        elif step.what in "&|":
+            right, left = stack.pop(), stack.pop()
+            stack.append(left or right)
+        elif stack[-1] and ((step.what, step.value) not in _PRESENCE or step.different):
             raise Unsupported("counting matches of a regular expression")
 
 

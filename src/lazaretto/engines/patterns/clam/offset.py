@@ -23,12 +23,14 @@ class Offset:
     shift: int = 0
 
     def span(self, size: int, layout: Layout | None) -> tuple[int, int] | None:
-        """First and last place; None: nowhere in this file."""
+        """First and last place; None: nowhere in this file.  ``size`` -1: not known."""
         if self.kind == "*":
-            return 0, size
+            return 0, 1 << 62
         if self.kind == "":
             start = self.value
         elif self.kind == "EOF":
+            if size < 0:
+                return None
             start = size - self.value
         elif layout is None:
             return None

@@ -30,14 +30,14 @@ class Prefilter:
 
     def find(self, data: bytes) -> list[int]:
         found: list[int] = []
+
+        def note(number: int, _start: int, _end: int, _flags: int, _context: object) -> None:
+            found.append(number)
+
         if self._database is not None and data:
-            self._database.scan(data, match_event_handler=_note, context=found)
+            self._database.scan(data, match_event_handler=note)
         return found
 
     @property
     def memory(self) -> int:
         return self._database.size() if self._database is not None else 0
-
-
-def _note(number: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
-    found.append(number)

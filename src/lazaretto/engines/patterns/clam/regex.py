@@ -6,6 +6,7 @@ regular (back references, looking around) hyperscan refuses.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import hyperscan
@@ -37,10 +38,8 @@ class Regex:
             found.extend([True] if start <= furthest else [])
             return bool(found)
 
-        try:
+        with contextlib.suppress(hyperscan.ScanTerminated):  # the first is enough
             self.database.scan(text, match_event_handler=match)
-        except hyperscan.ScanTerminated:
-            pass
         return bool(found)
 
 
