@@ -8,7 +8,6 @@ and their numbers do not.  Looking up reads the map alone, so no reference count
 from __future__ import annotations
 
 import mmap
-import re
 import struct
 from array import array
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ MOST = 32_000_000  # entries of one table: about a gigabyte
 ANY_SIZE = -1
 
 _REST = struct.Struct("<IIIBB")  # size, stem, number, revision, and what of them is there
-_NAME = re.compile(r"(.*-)(\d{1,9})(?:-(\d{1,2}))?\Z", re.DOTALL)
+_PACK = _REST.pack
 _ANY = 0xFFFFFFFF
 _PARTITIONS = 256
 _SIZES = 1 << 20  # bits
@@ -44,23 +43,18 @@ class Digests:
     def add(self, digest: bytes, name: str, size: int) -> None:
         if self._parts is None or self._count >= MOST:
             raise ValueError(f"more than {MOST} hashes")
-        stem, number, revision, form = name, 0, 0, 0
-        if found := _NAME.match(name):
-            stem, digits, more = found.groups()
-            plain = str(int(digits)) == digits and (more is None or str(int(more)) == more)
-            if plain:
-                number, revision, form = int(digits), int(more or 0), 1 if more is None else 2
-            else:
-                stem = name
-        which = self._stems.setdefault(stem, len(self._stems))
-        self._parts[digest[0]] += digest[:KEY] + _REST.pack(
-            _ANY if size == ANY_SIZE else min(size, _ANY - 1), which, number, revision, form
-        )
-        if size == ANY_SIZE:
-            self._any = True
+        stem, number, revision, form = _parted(name)
+        stems = self._stems
+        which = stems.get(stem)
+        if which is None:
+            which = stems[stem] = len(stems)
+        if size < 0:
+            self._any, kept = True, _ANY
         else:
+            kept = size if size < _ANY else _ANY - 1
             bit = size % _SIZES
             self._sizes[bit >> 3] |= 1 << (bit & 7)
+        self._parts[digest[0]] += digest[:KEY] + _PACK(kept, which, number, revision, form)
         self._count += 1
 
     def seal(self) -> None:
@@ -112,3 +106,18 @@ class Digests:
     def memory(self) -> int:
         """Bytes that the table takes."""
         return self._count * WIDTH
+
+
+def _parted(name: str) -> tuple[str, int, int, int]:
+    """Stem, number, revision, and how many of the two there are."""
+    stem, _, last = name.rpartition("-")
+    if not _plain(last, 9) or not stem:
+        return name, 0, 0, 0
+    shorter, _, number = stem.rpartition("-")
+    if shorter and _plain(number, 9) and _plain(last, 2):
+        return shorter + "-", int(number), int(last), 2
+    return stem + "-", int(last), 0, 1
+
+
+def _plain(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= most and (text == "0" or text[0] != "0")

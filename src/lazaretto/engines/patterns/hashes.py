@@ -8,10 +8,10 @@ the hash, blanks and a name.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from lazaretto.engines.patterns.clam.ignored import Ignored
 from lazaretto.engines.patterns.digests import ANY_SIZE, Digests
 
 _ALGORITHM: dict[int, Callable[[bytes], bytes]] = {
@@ -19,7 +19,6 @@ _ALGORITHM: dict[int, Callable[[bytes], bytes]] = {
     20: lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
     32: lambda data: hashlib.sha256(data).digest(),
 }
-_HEX = re.compile(r"[0-9a-fA-F]+\Z")
 
 
 @dataclass
@@ -31,11 +30,8 @@ class HashSet:
     def __len__(self) -> int:
         return sum(map(len, self.tables.values()))
 
-    def add(self, digest: bytes, name: str, size: int) -> None:
-        table = self.tables.get(len(digest))
-        if table is None:
-            table = self.tables[len(digest)] = Digests()
-        table.add(digest, name, size)
+    def table(self, length: int) -> Digests:
+        return self.tables.setdefault(length, Digests())
 
     def seal(self) -> None:
         """To be called once, after the last entry and before the first question."""
@@ -58,19 +54,20 @@ def read(
     into: HashSet,
     fallback: str,
     sections: bool = False,
-    ignored: Callable[[str, str], bool] = lambda name, line: False,
+    ignored: Ignored | None = None,
 ) -> list[tuple[int, str]]:
     """Adds every line to the set; gives number and reason of those that could not be read.  ``fallback`` names
     entries without a name; those that are ``ignored`` by name and line are left out."""
     refused = []
+    tables, names = into.tables, ignored.names if ignored else {}
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text[0] == "#":
             continue
         try:
             digest, size, name = _entry(text, fallback, sections)
-            if not ignored(name, text):
-                into.add(digest, name, size)
+            if not (names and ignored and ignored(name, text)):
+                (tables.get(len(digest)) or into.table(len(digest))).add(digest, name, size)
         except ValueError as error:
             refused.append((number, str(error)))
     return refused
@@ -88,8 +85,14 @@ def _entry(text: str, fallback: str, sections: bool) -> tuple[bytes, int, str]:
     else:
         digest, *rest = text.split(None, 1)
         name = rest[0].strip("* ") if rest else fallback
-    if len(digest) % 2 or len(digest) // 2 not in _ALGORITHM or not _HEX.match(digest):
+    try:
+        raw = bytes.fromhex(digest)
+    except ValueError:
+        raw = b""
+    if len(raw) not in _ALGORITHM or len(digest) != 2 * len(raw):
         raise ValueError(f"{digest[:20]!r} is no MD5, SHA-1 or SHA-256 in hex")
-    if size != "*" and not (size.isascii() and size.isdigit() and len(size) < 11):
+    if size == "*":
+        return raw, ANY_SIZE, name
+    if not (size.isascii() and size.isdigit() and len(size) < 11):
         raise ValueError(f"{size[:20]!r} is no size")
-    return bytes.fromhex(digest), ANY_SIZE if size == "*" else int(size), name
+    return raw, int(size), name

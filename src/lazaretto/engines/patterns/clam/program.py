@@ -26,7 +26,7 @@ def read(data: bytes) -> Layout | None:
             return _pe(data)
         if data[:4] == b"\x7fELF":
             return _elf(data)
-    except struct.error:
+    except (struct.error, IndexError):
         return None
     return None
 
