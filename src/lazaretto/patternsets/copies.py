@@ -84,9 +84,9 @@ class Copies:
         """A copy of what the folders hold now.  Raises ConfigError for what cannot be read."""
         origins = list(folders)
         files = [list(_files(folder)) for folder in origins]
-        self._check(origins, files)
         with _storage(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._check(origins, files)
             making = self._folder / ".new"
             shutil.rmtree(making, ignore_errors=True)
             try:
@@ -123,7 +123,7 @@ class Copies:
                 )
                 remedy = "name only folders of patterns in engines.patterns.dirs"
                 raise ConfigError(Problem(folder, None, what, remedy))
-        free = shutil.disk_usage(self._folder.parent if not self._folder.exists() else self._folder).free
+        free = shutil.disk_usage(self._folder).free
         if size > free // 2:
             what = (
                 f"the pattern sets have {size >> 20} MiB, and only {free >> 20} MiB are free in {self._folder.parent}"

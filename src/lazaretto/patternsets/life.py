@@ -57,7 +57,8 @@ class PatternSets:
         Raises ConfigError, WorkerError or StorageError."""
         async with self._one:
             state = await asyncio.to_thread(self._copies.state)
-            if state.pinned and await asyncio.to_thread(self._copies.folders, state.current):
+            kept = await asyncio.to_thread(self._copies.folders, state.current)
+            if state.pinned and kept:
                 with contextlib.suppress(LazarettoError):  # then the folders have to serve after all
                     await self._serve(state)
                     return ""
@@ -65,7 +66,11 @@ class PatternSets:
                 await self._renew()
             except LazarettoError as error:
                 if not await self._fall_back():
-                    raise
+                    if isinstance(error, WorkerError):
+                        raise
+                    await self._load(self._loaded)  # tells of every mistake, not only of those in the folders
+                    self._unkept = str(error)
+                    return ""
                 self._refused = str(error)
         return self._refused
 

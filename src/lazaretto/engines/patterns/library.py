@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +12,12 @@ from pathlib import Path
 import yara_x
 
 from lazaretto.engines.patterns import clamav, samples, yara
-from lazaretto.engines.patterns.source import gather
+from lazaretto.engines.patterns.source import Header, gather
 from lazaretto.errors import ConfigError, Problem
 
 SHOWN = 5  # refused lines named for each file; the rest is counted
 ORIGIN = ".origin"  # in a copy of a folder: where the operator has it
-MOST_YARA = 64 << 20  # bytes of YARA source, which takes a hundred times its size while it is compiled
+MOST_YARA = 64 << 20  # bytes of YARA source, which takes twenty times its size while it is compiled
 
 
 @dataclass
@@ -42,6 +42,7 @@ class _Report:
     count: int  # -1: YARA knows
     refused: list[tuple[int, str]]  # line and reason
     unsupported: Counter[str] = field(default_factory=Counter)
+    slow: list[str] = field(default_factory=list)  # rules
 
     def line(self, rules: Counter[str]) -> str:
         count = rules[str(self.file)] if self.count < 0 else self.count
@@ -52,6 +53,8 @@ class _Report:
         if self.unsupported:
             named = ", ".join(f"{count} {why}" for why, count in self.unsupported.most_common())
             parts.append(f"{self.unsupported.total()} not supported ({named})")
+        if self.slow:
+            parts.append(f"{len(self.slow)} may be slow ({', '.join(self.slow[:SHOWN])})")
         return ", ".join(parts)
 
 
@@ -66,6 +69,7 @@ class _Reading:
     yara_bytes: int = 0
     included: set[Path] = field(default_factory=set)
     by_name: bool = False
+    headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
 
 
 def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = False) -> Library:
@@ -78,15 +82,20 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
     for folder in folders:
         reading.root, before = folder, len(reading.reports)
         for file in sorted(_files(folder, reading), key=lambda each: each.suffix not in clamav.LISTS):
-            content = _read(file)
-            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
             if file.suffix in YARA:
-                reading.yara_bytes += len(content)
+                reading.yara_bytes += _size(file)
                 if reading.yara_bytes > most_yara:
                     raise ConfigError(_too_much(folder, most_yara))
+            content = _read(file)
+            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
             _READERS[file.suffix](reading, file, content)
         found += samples.read(folder)
         groups.append(reading.reports[before:])
+    slow = defaultdict(list)
+    for namespace, name in yara.slow(reading.compiler, reading.headers):
+        slow[namespace].append(name)
+    for report in reading.reports:
+        report.slow = slow.get(str(report.file), [])
     rules = reading.compiler.build()
     counts = Counter(rule.namespace for rule in rules)
     described = tuple(
@@ -101,13 +110,13 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
 def _too_much(folder: Path, most: int) -> Problem:
     remedy = "keep the rules that mail needs, or raise engines.patterns.yara_megabytes; while they are compiled they"
     what = f"holds more than {most >> 20} MiB of YARA rules"
-    return Problem(origin(folder), None, what, f"{remedy} take a hundred times their size in memory")
+    return Problem(origin(folder), None, what, f"{remedy} take twenty times their size in memory")
 
 
 def _described(folder: Path, reports: list[_Report], counts: Counter[str]) -> Iterator[str]:
     """A line for each file; the YARA files of a folder that nothing is wrong with share one."""
     place = origin(folder)
-    plain = [report for report in reports if report.count < 0 and not report.refused and not report.unsupported]
+    plain = [report for report in reports if report.count < 0 and not report.refused and not report.slow]
     if len(plain) > SHOWN:
         yield f"{place}: {sum(counts[str(report.file)] for report in plain)} YARA rules in {len(plain)} files"
         reports = [report for report in reports if report not in plain]
@@ -156,6 +165,13 @@ def _unreadable(error: OSError) -> None:
     raise ConfigError(Problem(Path(error.filename), None, f"cannot be read: {error.strerror}", remedy)) from None
 
 
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # its reading will tell
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -181,6 +197,7 @@ def _yara(reading: _Reading, file: Path, content: bytes) -> None:
     reading.included |= source.included
     done = yara.add(reading.compiler, source, file, str(file))
     reading.by_name |= done.by_name
+    reading.headers[str(file)] = done.headers
     reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 

@@ -8,7 +8,7 @@ In the set's folder::
     tests/anything.toml             [[sample]] with match = [...], clean = [...] and text, hex or base64
 
 They are scanned in a process of their own, for no scanner survives the forks of the nursery, and what hangs there can
-be ended.
+be ended.  It is no worker's sandbox, but it can open nothing: no file, no socket.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import binascii
 import hashlib
 import json
 import os
+import resource
 import select
 import signal
 import time
@@ -200,6 +201,8 @@ def try_apart(samples: list[Sample], matcher: Matcher, seconds: float = SECONDS)
 def _child(samples: list[Sample], matcher: Matcher, reading: int, writing: int) -> None:
     try:
         os.close(reading)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         found = [(str(each.file), each.line, each.what, each.remedy) for each in failures(samples, matcher)]
         with os.fdopen(writing, "wb") as stream:
             stream.write(json.dumps(found).encode())

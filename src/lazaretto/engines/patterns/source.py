@@ -14,7 +14,7 @@ from pathlib import Path
 MOST_INCLUDED = 64 << 20  # characters of one file with all that it includes: files that include each other double
 
 # Each alternative takes something whole, to the end of its line or of the text where it is not closed.
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.?)*+"?|/\*[\s\S]*?(?:\*/|\Z)|//[^\n]*+|/(?:[^/\\\n]|\\.?)*+/?')
+_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.?)*"?|/\*[\s\S]*?(?:\*/|\Z)|//[^\n]*|/(?:[^/\\\n]|\\.?)*/?')
 _HEADER = re.compile(r"^[ \t]*(?:(?:private|global)[ \t]+){0,2}rule[ \t]+([A-Za-z_]\w*)", re.M)
 _IMPORT = re.compile(r'^[ \t]*import[ \t]+"([ ]*)"', re.M)
 _INCLUDE = re.compile(r'^[ \t]*include[ \t]+"([ ]*)"', re.M)
