@@ -50,6 +50,27 @@ UNSUPPORTED = {
     ".ioc": "indicators in OpenIOC",
 }
 """Recognised and counted, and not in force."""
+FEATURES = (
+    ("hex, `??`, `a?`, `?a`, `*`, `{n}`, `{n-m}`, `{-n}`, `{n-}` of any size", "as ClamAV"),
+    ("`[n-m]` beside a single byte; it is no part of what matches", "as ClamAV"),
+    ("`(aa|bbcc|d?)`, `!(aa|bb)`, `(B)`, `(L)`, `(W)` and their negations", "as ClamAV"),
+    ("alternatives within alternatives", "unsupported"),
+    ("offsets `*`, `n`, `n,m`, `EOF-n`", "as ClamAV"),
+    ("offsets `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`", "as ClamAV for PE and ELF; unsupported for Mach-O"),
+    ("offset `VI`, macro groups `$n`", "unsupported"),
+    ("logical expressions: `&`, `|`, groups, `=n`, `<n`, `>n`, `=n,m`", "as ClamAV"),
+    ("modifiers `::i`, `::w`, `::a`, `::f`", "as ClamAV"),
+    ("`Engine`, `Target`, `FileSize`; `EntryPoint`, `NumberOfSections` of PE and ELF", "as ClamAV (level 214)"),
+    ("`Container`, `Intermediates`, `HandlerType`, `IconGroup1`, `IconGroup2`", "unsupported"),
+    ("byte compare: `i`, `d`, big-endian `h`", "as ClamAV"),
+    ("byte compare: `a`, little-endian `h`", "unsupported"),
+    ("PCRE: flags `g r e i s m x A U`, triggers, offsets", "whether it matches, as ClamAV; not how often"),
+    ("PCRE: back references, looking around, whatever else is not regular", "unsupported"),
+    ("macro subsignatures, fuzzy hashes of pictures", "unsupported"),
+    ("text (target 7)", "normalised: lower case, blanks run together, printable ASCII; as it is for target 0"),
+    ("HTML (target 3)", "normalised, with tags and without; scripts are not rewritten, data: URLs are members"),
+)
+"""For the reference page; tests/e2e/test_clamscan.py tries each that is said to be as ClamAV's."""
 QUIET = frozenset({".info", ".cfg", ".sign", ".txt"})  # in containers, and no signatures
 SUFFIXES = LISTS | FILES | SECTIONS | TRUSTED | BODIES.keys() | CONTAINERS | UNSUPPORTED.keys()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 LONGEST = 64_000  # characters of one body
 ALTERNATIVES = 1000  # of one group
@@ -25,6 +26,7 @@ class Unsupported(ValueError):
 
 
 Cell = tuple[int, int, bool]  # value, mask, and whether case is ignored
+_NUL: Cell = (0, 0xFF, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ def _part(text: str, nocase: bool, wide: bool) -> Part:
     while at < len(text):
         if pair := _PAIR.match(text, at):
             cells.append(_cell(pair[0], nocase))
-            cells.extend([(0, 0xFF, False)] if wide else [])
+            cells.extend([_NUL] if wide else [])
             at = pair.end()
             continue
         group = _GROUP.match(text, at)
@@ -199,6 +201,7 @@ def _anchors(text: str, nocase: bool) -> tuple[str, Anchor | None, Anchor | None
     return text[start:end], before, after
 
 
+@lru_cache(maxsize=4096)  # there are no more: large sets share their cells
 def _cell(pair: str, nocase: bool) -> Cell:
     if not _PAIR.fullmatch(pair):
         raise ValueError(f"{pair!r} is no byte")
@@ -219,7 +222,7 @@ def _group(text: str, negated: bool, inside: bool, nocase: bool, wide: bool) -> 
             raise ValueError(f"{option[:20]!r} is no alternative")
         cells = [_cell(plain[at : at + 2], nocase) for at in range(0, len(plain), 2)]
         if wide:
-            cells = [each for cell in cells for each in (cell, (0, 0xFF, False))]
+            cells = [each for cell in cells for each in (cell, _NUL)]
         options.append(tuple(cells))
     if len(options) > ALTERNATIVES:
         raise ValueError(f"more than {ALTERNATIVES} alternatives")
