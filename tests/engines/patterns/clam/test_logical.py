@@ -49,6 +49,7 @@ def test_nothing_must_be_there_where_absence_is_asked_for() -> None:
         ("A;Target:0,NumberOfSections:2;0;6162", "sections"),
         ("A;Target:0;1>2;6162;0/x/g", "counting"),
         ("A;Target:0;(0|1)>2;6162;0/x/g", "counting"),
+        ("A;Target:0;2;6162;0/x/;1/y/", "triggers another"),
     ],
 )
 def test_unsupported_features_are_named(line: str, feature: str) -> None:

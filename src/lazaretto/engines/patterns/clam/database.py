@@ -95,6 +95,7 @@ class _Trial:
     layout: program.Layout | None
     size: int  # -1: not known
     places: dict[int, list[int]] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
     place: int = -1
 
     def holds(self) -> bool:
@@ -118,6 +119,11 @@ class _Trial:
         return True
 
     def _count(self, number: int) -> int:
+        if number not in self.counts:
+            self.counts[number] = self._counted(number)
+        return self.counts[number]
+
+    def _counted(self, number: int) -> int:
         sub = self.signature.subsignatures[number]
         if isinstance(sub, Text):
             return len(self._found(number, COUNTED))

@@ -117,8 +117,10 @@ def _subsignature(text: str, target: int, before: list[Subsignature]) -> Subsign
 
 
 def _earlier(named: frozenset[int], before: list[Subsignature]) -> None:
-    if max(named) >= len(before) or any(isinstance(before[each], regex.Regex) for each in named):
+    if max(named) >= len(before):
         raise ValueError("depends on a subsignature that is not before it")
+    if any(isinstance(before[each], regex.Regex) for each in named):
+        raise Unsupported("regular expression that triggers another")
 
 
 def _countable(parsed: expression.Expression, subs: list[Subsignature]) -> None:

@@ -7,6 +7,7 @@ regular (back references, looking around) hyperscan refuses.
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
 
 import hyperscan
@@ -15,7 +16,10 @@ from lazaretto.engines.patterns.clam import expression, offset
 from lazaretto.engines.patterns.clam.body import Unsupported
 
 LONGEST = 8000
+LARGEST = 5000  # single characters that a repeated group may come to; more takes hyperscan seconds to compile
 _FLAGS = {"i": hyperscan.HS_FLAG_CASELESS, "s": hyperscan.HS_FLAG_DOTALL, "m": hyperscan.HS_FLAG_MULTILINE}
+
+_TOKEN = re.compile(r"\\.|\[\^?\]?|\{(\d{1,6})(?:,(\d{0,6}))?\}|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ def parse(text: str, target: int) -> Regex:
         raise ValueError(f"flag {min(strange)!r} of a regular expression")
     if "E" in flags and "$" in source:
         raise Unsupported("regular expression with flag E")
+    if _grown(source) > LARGEST:
+        raise Unsupported("regular expression with a large group repeated often")
     place = offset.parse(where or "*", target)
     anchored = "A" in flags or (place.kind != "*" and not place.shift and "r" not in flags)
     written = f"{'(?x)' if 'x' in flags else ''}{source}"
@@ -67,3 +73,27 @@ def parse(text: str, target: int) -> Regex:
     except (hyperscan.HyperscanError, UnicodeEncodeError):
         raise Unsupported("regular expression that hyperscan refuses") from None
     return Regex(expression.parse(trigger), place, database, anchored, "e" in flags and bool(place.shift))
+
+
+def _grown(source: str) -> int:
+    """How many single characters the largest repeated group stands for, written out."""
+    open_groups, last, group, largest, inside = [0], 0, False, 0, False
+    for token in _TOKEN.finditer(source):
+        text = token[0]
+        if inside or text[0] == "[":  # a class, which is one character
+            inside = text != "]"
+            last, group = 1, False
+            open_groups[-1] += not inside
+        elif text == "(":
+            open_groups.append(0)
+        elif text == ")" and len(open_groups) > 1:
+            last, group = open_groups.pop(), True
+            open_groups[-1] += last
+        elif token[1]:
+            times = int(token[2] or token[1])
+            open_groups[-1] += last * max(0, times - 1)
+            largest = max(largest, last * times if group else 0)
+        else:
+            last, group = 1, False
+            open_groups[-1] += 1
+    return largest
