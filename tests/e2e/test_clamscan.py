@@ -251,7 +251,7 @@ EXTENDED: dict[str, Maker] = {
         anywhere, lambda dice, contents: (each := word(dice))[:8] + f"!({each[8:12]}|5859)" + each[12:]
     ),
     "unequal": ndb(anywhere, lambda dice, contents: f"{word(dice)}(20|2e|3132333435|61??|0a){word(dice)[:4]}"),
-    "anchored before": ndb(anywhere, lambda dice, contents: f"{(each := word(dice))[:2]}[2-4]{each[8:]}"),
+    "anchored before": ndb(anywhere, lambda dice, contents: f"{(each := word(dice))[:2]}[2-3]{each[8:]}"),
     "anchored after": ndb(anywhere, lambda dice, contents: f"{(each := word(dice))[:16]}[0-3]{each[-2:]}"),
     "boundary": ndb(anywhere, lambda dice, contents: f"(B){word(dice)}(B)"),
     "line": ndb(anywhere, lambda dice, contents: f"(L){word(dice)}"),
