@@ -48,6 +48,8 @@ def compiled(tmp_path: Path, text: str) -> tuple[set[str], list[tuple[int, str]]
         ('import "nope"\nrule a { condition: true }', {"a"}, [(1, "unknown module `nope`")]),
         ('include "gone.yar"\nrule a { condition: true }', {"a"}, [(1, "include 'gone.yar': no such file")]),
         ("", set(), []),
+        ("no rule at all {", set(), [(1, "syntax error (expecting")] * 2),
+        ("\0\0\xff", set(), [(1, "syntax error (expecting")]),
     ],
 )
 def test_the_rest_of_a_file_serves(tmp_path: Path, text: str, served: set[str], refused: list[tuple[int, str]]) -> None:

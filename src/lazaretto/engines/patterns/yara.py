@@ -76,7 +76,7 @@ def _one_by_one(
     in force already is refused as a duplicate, which is no mistake."""
     head = "".join(f'import "{name}" ' for name in source.imports())
     kept = [error for error in errors if _owner(headers, error["line"]) is None]
-    ends = [header.start for header in headers[1:]] + [len(source.text)]
+    ends = [*(header.start for header in headers[1:]), len(source.text)][: len(headers)]
     tried: set[str] = set()
     for header, end in zip(headers, ends, strict=True):
         text = source.text[header.start : end].strip()
