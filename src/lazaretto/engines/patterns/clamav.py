@@ -70,7 +70,8 @@ FEATURES = (
     ("text (target 7)", "normalised: lower case, blanks run together, printable ASCII; as it is for target 0"),
     ("HTML (target 3)", "normalised, with tags and without; scripts are not rewritten, data: URLs are members"),
 )
-"""For the reference page; tests/e2e/test_clamscan.py tries each that is said to be as ClamAV's."""
+"""For the reference page.  tests/e2e/test_clamscan.py tries what is said to be as ClamAV's, but for the flags m, x, A
+and U of regular expressions, old ignore lists and containers, which have tests of our own alone."""
 QUIET = frozenset({".info", ".cfg", ".sign", ".txt"})  # in containers, and no signatures
 SUFFIXES = LISTS | FILES | SECTIONS | TRUSTED | BODIES.keys() | CONTAINERS | UNSUPPORTED.keys()
 
