@@ -6,6 +6,7 @@ import pytest
 
 from lazaretto.engines.patterns.library import at_home, load
 from lazaretto.errors import ConfigError, Problem
+from lazaretto.model import Artifact
 
 
 def test_one_bad_rule_is_named_and_the_rest_serves(tmp_path: Path) -> None:
@@ -22,20 +23,21 @@ def test_unsupported_signatures_are_counted_by_feature(tmp_path: Path) -> None:
         "Good:0:*:61626364\nBad:0:*:zz\nOdd:0:VI:6162\nOdd:0:VI:6163\nWide:0:*:61626364{4-2}6566\n"
     )
     (described,) = load([tmp_path]).described
-    assert "1 body signatures" in described
+    assert "1 signatures" in described
     assert "2 refused (line 2" in described
     assert "line 5" in described
     assert "2 not supported (2 offset VI)" in described
 
 
-def test_signatures_of_many_batches_keep_their_lines(tmp_path: Path) -> None:
+def test_signatures_of_a_large_file_keep_their_lines(tmp_path: Path) -> None:
     lines = [f"S{number}:0:*:{number:08x}aabbccdd" for number in range(4500)]
     lines[4200] = "Wide:0:*:61626364{4-2}6566"
     (tmp_path / "a.ndb").write_text("\n".join(lines))
     library = load([tmp_path])
-    assert "4499 body signatures, 1 refused (line 4201:" in library.described[0]
-    matching = library.rules.scan(bytes.fromhex("00001069aabbccdd")).matching_rules
-    assert [dict(rule.metadata)["threat"] for rule in matching] == [f"S{0x1069}"]
+    assert "4499 signatures, 1 refused (line 4201:" in library.described[0]
+    data = bytes.fromhex("00001069aabbccdd")
+    artifact = Artifact("1", (), data, "application/octet-stream", "", None, None, 0, "0" * 64)
+    assert [name for name, _ in library.clamav.match(artifact)] == [f"S{0x1069}"]
 
 
 def test_the_version_is_that_of_the_content(tmp_path: Path) -> None:

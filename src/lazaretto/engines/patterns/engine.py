@@ -12,7 +12,8 @@ import yara_x
 from pydantic import Field
 
 from lazaretto import config
-from lazaretto.engines.patterns import clamav, samples
+from lazaretto.engines.patterns import samples
+from lazaretto.engines.patterns.clam.occurrences import ExhaustedError
 from lazaretto.engines.patterns.facts import facts
 from lazaretto.engines.patterns.library import MOST_YARA, at_home, load
 from lazaretto.engines.patterns.meaning import NOTED_BELOW, meaning
@@ -25,7 +26,11 @@ MATCHES_SHOWN = 3  # places named for each rule in the evidence
 
 class PatternSettings(config.Settings):
     dirs: tuple[Path, ...] = Field(
-        (), description="folders of YARA rules (.yar .yara), hash lists (.sha256 .md5), ClamAV files (.hdb .hsb .ndb)"
+        (),
+        description="folders of YARA rules (.yar .yara), hash lists (.sha256 .md5), ClamAV files (.hdb .ndb .ldb ...)",
+    )
+    unwanted: bool = Field(
+        False, description="use ClamAV's signatures of potentially unwanted programs (.hdu .ndu ...)"
     )
     builtin: bool = Field(True, description="use the rules that come with Lazaretto (test threats)")
     seconds: int = Field(20, ge=1, le=600, description="time for the rules on one artifact; then a LIMIT finding")
@@ -38,7 +43,7 @@ class PatternSettings(config.Settings):
 
 
 class Patterns(Engine):
-    """YARA-X rules, hash sets and ClamAV body signatures.
+    """YARA-X rules, hash sets and ClamAV signatures.
 
     A rule speaks through its metadata (``meaning``): ``threat`` (the name to report), ``kind``, ``severity``,
     ``confidence``, or what public sets have in their place.  Without any a match is malware of high severity under
@@ -56,7 +61,7 @@ class Patterns(Engine):
         with as_file(files("lazaretto.engines.patterns") / "rules") as own:
             folders = [*([own] if settings.builtin else []), *settings.dirs]
             try:
-                self._library = load(folders, settings.yara_megabytes << 20)
+                self._library = load(folders, settings.yara_megabytes << 20, settings.unwanted)
                 self._try_samples()
             except ConfigError as error:
                 raise ConfigError(*(at_home(problem, folders) for problem in error.problems)) from None
@@ -81,8 +86,12 @@ class Patterns(Engine):
         return repr(facts(artifact)) if self._library.by_name else ""
 
     def inspect(self, artifact: Artifact) -> Iterator[Finding]:
-        for threat, digest in self._library.hashes.match(artifact.data, artifact.sha256):
-            yield Finding(self.name, threat, Kind.MALWARE, Severity.HIGH, evidence=(f"hash {digest}",))
+        try:
+            for threat, why in self._library.clamav.match(artifact):
+                yield Finding(self.name, threat, Kind.MALWARE, Severity.HIGH, evidence=(why,))
+        except ExhaustedError:
+            spent = ("too much in it looks like signatures to compare all of it",)
+            yield Finding(self.name, "limit.signatures", Kind.LIMIT, Severity.MEDIUM, evidence=spent)
         try:
             matching = self._scan(artifact)
         except yara_x.TimeoutError:
@@ -108,8 +117,6 @@ class Patterns(Engine):
 
     def _finding(self, rule: yara_x.Rule, artifact: Artifact) -> Finding | None:
         about = dict(rule.metadata)
-        if "target" in about and not _is_target(about["target"], artifact.type):
-            return None
         if _among(rule.identifier, self._set.ignored):
             return None
         means = meaning(rule.identifier, tuple(rule.tags), about, self._set.noted_below)
@@ -133,11 +140,6 @@ class Patterns(Engine):
             finding = self._finding(rule, artifact)
             informs = finding is None or finding.severity is Severity.INFORMATIONAL
             yield samples.Hit(rule.identifier, Path(rule.namespace), informs)
-
-
-def _is_target(target: object, kind: str) -> bool:
-    patterns = clamav.TARGETS.get(target, ("*",)) if isinstance(target, int) else ("*",)
-    return any(fnmatchcase(kind, pattern) for pattern in patterns)
 
 
 def _among(name: str, patterns: tuple[str, ...]) -> bool:

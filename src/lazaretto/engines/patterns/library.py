@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections import Counter, defaultdict
@@ -12,11 +11,10 @@ from pathlib import Path
 
 import yara_x
 
-from lazaretto.engines.patterns import clamav, hashes, samples, yara
+from lazaretto.engines.patterns import clamav, samples, yara
 from lazaretto.engines.patterns.source import Header, gather
 from lazaretto.errors import ConfigError, Problem
 
-BATCH = 2000  # body signatures compiled as one source: big enough to be quick, small enough to be let go
 SHOWN = 5  # refused lines named for each file; the rest is counted
 ORIGIN = ".origin"  # in a copy of a folder: where the operator has it
 MOST_YARA = 64 << 20  # bytes of YARA source, which takes twenty times its size while it is compiled
@@ -24,10 +22,10 @@ MOST_YARA = 64 << 20  # bytes of YARA source, which takes twenty times its size 
 
 @dataclass
 class Library:
-    """Rules and hashes; ``described`` has one line for each file, for the operator."""
+    """Rules, hashes and signatures; ``described`` has one line for each file, for the operator."""
 
     rules: yara_x.Rules
-    hashes: hashes.HashSet
+    clamav: clamav.Signatures
     version: str
     described: tuple[str, ...]
     samples: tuple[samples.Sample, ...] = ()
@@ -65,9 +63,8 @@ class _Reading:
     """What is being gathered while files are read."""
 
     compiler: yara_x.Compiler = field(default_factory=yara.compiler)
-    hashes: hashes.HashSet = field(default_factory=hashes.HashSet)
+    clamav: clamav.Reading = field(default_factory=clamav.Reading)
     reports: list[_Report] = field(default_factory=list)
-    signatures: int = 0
     root: Path = Path()  # the set that is being read
     yara_bytes: int = 0
     included: set[Path] = field(default_factory=set)
@@ -75,23 +72,23 @@ class _Reading:
     headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
 
 
-def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
+def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = False) -> Library:
     """Reads every pattern file below the folders.  A rule or line that cannot be used is reported in
     ``described`` and left out, the rest serves; a file or folder that cannot be read raises ConfigError."""
-    reading = _Reading()
+    reading = _Reading(clamav=clamav.Reading(unwanted))
     digest = hashlib.sha256()
     found: list[samples.Sample] = []
     groups: list[list[_Report]] = []
     for folder in folders:
         reading.root, before = folder, len(reading.reports)
-        for file in _files(folder, reading):
+        for file in sorted(_files(folder, reading), key=lambda each: each.suffix not in clamav.LISTS):
             if file.suffix in YARA:
                 reading.yara_bytes += _size(file)
                 if reading.yara_bytes > most_yara:
                     raise ConfigError(_too_much(folder, most_yara))
             content = _read(file)
             digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
-            _READERS[file.suffix](reading, file, _text(content))
+            _READERS[file.suffix](reading, file, content)
         found += samples.read(folder)
         groups.append(reading.reports[before:])
     slow = defaultdict(list)
@@ -105,7 +102,9 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA) -> Library:
         line for folder, reports in zip(folders, groups, strict=True) for line in _described(folder, reports, counts)
     )
     refused = sum(len(report.refused) + report.unsupported.total() for report in reading.reports)
-    return Library(rules, reading.hashes, digest.hexdigest()[:12], described, tuple(found), reading.by_name, refused)
+    return Library(
+        rules, reading.clamav.finish(), digest.hexdigest()[:12], described, tuple(found), reading.by_name, refused
+    )
 
 
 def _too_much(folder: Path, most: int) -> Problem:
@@ -190,9 +189,10 @@ def _text(content: bytes) -> str:
         return content.decode("latin-1")
 
 
-def _yara(reading: _Reading, file: Path, text: str) -> None:
+def _yara(reading: _Reading, file: Path, content: bytes) -> None:
     if file in reading.included:
         return  # it serves in the file that includes it; here it would match a second time
+    text = _text(content)
     source = gather(file, reading.root, lambda path: text if path == file else _text(_read(path)))
     reading.included |= source.included
     done = yara.add(reading.compiler, source, file, str(file))
@@ -201,61 +201,15 @@ def _yara(reading: _Reading, file: Path, text: str) -> None:
     reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 
-def _hashes(reading: _Reading, file: Path, text: str) -> None:
-    before = len(reading.hashes)
-    refused = hashes.read(text.splitlines(), reading.hashes, file.stem)
-    reading.reports.append(_Report(file, "hashes", len(reading.hashes) - before, refused))
-
-
-def _bodies(reading: _Reading, file: Path, text: str) -> None:
-    """Each batch becomes one YARA source; a rule that YARA refuses (too wide a gap) is named by its line."""
-    refused: list[tuple[int, str]] = []
-    unsupported: Counter[str] = Counter()
-    batch: list[tuple[int, clamav.BodySignature]] = []
-    count = 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            batch.append((number, clamav.parse(line.strip())))
-        except clamav.Unsupported as error:
-            unsupported[str(error)] += 1
-        except ValueError as error:
-            refused.append((number, str(error)))
-        if len(batch) == BATCH:
-            count += _compile(reading, file, batch, refused)
-            batch = []
-    count += _compile(reading, file, batch, refused)
-    reading.reports.append(_Report(file, "body signatures", count, sorted(refused), unsupported))
-
-
-def _compile(
-    reading: _Reading, file: Path, batch: list[tuple[int, clamav.BodySignature]], refused: list[tuple[int, str]]
-) -> int:
-    if not batch:
-        return 0
-    reading.compiler.new_namespace(f"{file}#{batch[0][0]}")
-    before = len(reading.compiler.errors())
-    modules = sorted({module for _, signature in batch for module in signature.modules})
-    head = [f'import "{module}"' for module in modules]
-    body = [signature.rule(reading.signatures + index) for index, (_, signature) in enumerate(batch)]
-    reading.signatures += len(batch)
-    with contextlib.suppress(yara_x.CompileError):  # as above
-        reading.compiler.add_source("\n".join(head + body))
-    errors = reading.compiler.errors()[before:]
-    bad = {batch[error["line"] - 1 - len(head)][0]: error["title"] for error in errors if error["line"] > len(head)}
-    refused.extend(bad.items())
-    return len(batch) - len(bad)
+def _clamav(reading: _Reading, file: Path, content: bytes) -> None:
+    for outcome in reading.clamav.read(file.name, content):
+        what = f"{outcome.what} of {outcome.member}" if outcome.member else outcome.what
+        reading.reports.append(_Report(file, what, outcome.count, outcome.refused, outcome.unsupported))
 
 
 YARA = (".yar", ".yara")
-_READERS: dict[str, Callable[[_Reading, Path, str], None]] = {
-    ".yar": _yara,
-    ".yara": _yara,
-    ".hdb": _hashes,
-    ".hsb": _hashes,
-    ".sha256": _hashes,
-    ".md5": _hashes,
-    ".ndb": _bodies,
+_READERS: dict[str, Callable[[_Reading, Path, bytes], None]] = {
+    **dict.fromkeys(YARA, _yara),
+    **dict.fromkeys(clamav.SUFFIXES, _clamav),
 }
 """By the end of the file's name; other files in the folders (licences, readmes) are none of our business."""
