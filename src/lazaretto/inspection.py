@@ -7,6 +7,7 @@ bytes do, ``inspect`` answers: an engine that fails is a finding, and policy dec
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ from lazaretto.model import (
     Preview,
     Properties,
     Severity,
+    Target,
 )
 from lazaretto.unpack import hints, tree
 from lazaretto.unpack.identify import identify
@@ -36,6 +38,7 @@ from lazaretto.unpack.signatures import MAIL
 
 CACHED = 20_000  # results; most are empty tuples
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
+MOST_TARGETS = 1_000  # of its links; they travel to the node
 
 P = TypeVar("P", bound=plugin.Plugin)
 
@@ -111,6 +114,7 @@ class _Run:
         self._version = inspector.version
         self._artifacts: list[Artifact] = []
         self._findings: list[Finding] = []
+        self._targets: dict[str, Target] = {}
         self._dropped = 0
         self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
@@ -156,12 +160,18 @@ class _Run:
         if self._dropped:
             evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
+        if len(self._targets) > MOST_TARGETS:
+            evidence = (f"of {len(self._targets)} links the first {MOST_TARGETS} are remembered; all were judged",)
+            findings += (Finding("inspection", "limit.targets", Kind.LIMIT, Severity.INFORMATIONAL, evidence=evidence),)
         openings = self._budget.openings
         summaries = tuple(
             artifact.summary(openings.get(artifact.path), tuple(self._skipped.get(artifact.path, ())))
             for artifact in self._artifacts
         )
-        return Inspection(self._properties, summaries, findings, self._version, self._timings, self._thread, self._told)
+        targets = tuple(itertools.islice(self._targets.values(), MOST_TARGETS))
+        return Inspection(
+            self._properties, summaries, findings, self._version, self._timings, self._thread, self._told, targets
+        )
 
     def _message(self) -> Message | None:
         if self._envelope is None and identify(self._raw, (self._name,)) != MAIL:  # an mbox is a container
@@ -192,16 +202,20 @@ class _Run:
                 self._inspector._results.put(key, findings)
             self._tell(artifact, findings)
 
-    def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
-        self.say(
-            finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
-            for finding in findings
-        )
+    def _tell(self, artifact: Artifact, answers: Iterable[Finding | Target]) -> None:
+        findings = []
+        for answer in answers:
+            if isinstance(answer, Target):
+                self._targets.setdefault(answer.url, answer)
+            else:
+                findings.append(answer if answer.artifact is not None else replace(answer, artifact=artifact.path))
+        self.say(findings)
 
     def _judge(self, message: Message, envelope: Envelope) -> None:
         artifacts: Sequence[Artifact] = tuple(self._artifacts)
         for each in self._inspector._filters:
-            self.say(_guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts)))  # type: ignore[misc]
+            said = _guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts))  # type: ignore[misc]
+            self.say(one for one in said if isinstance(one, Finding))
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -221,24 +235,25 @@ class _Results:
 
     def __init__(self, room: int) -> None:
         self._room = room
-        self._kept: OrderedDict[Key, tuple[Finding, ...]] = OrderedDict()
+        self._kept: OrderedDict[Key, tuple[Finding | Target, ...]] = OrderedDict()
 
-    def get(self, key: Key) -> tuple[Finding, ...] | None:
+    def get(self, key: Key) -> tuple[Finding | Target, ...] | None:
         if (found := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
         return found
 
-    def put(self, key: Key, findings: tuple[Finding, ...]) -> None:
+    def put(self, key: Key, answers: tuple[Finding | Target, ...]) -> None:
+        findings = [answer for answer in answers if isinstance(answer, Finding)]
         if any(finding.kind in (Kind.FAILED, Kind.LIMIT) or finding.artifact is not None for finding in findings):
             return
-        self._kept[key] = findings
+        self._kept[key] = answers
         if len(self._kept) > self._room:
             self._kept.popitem(last=False)
 
 
-def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:
+def _guarded(source: str, ask: Callable[[], Iterable[Finding | Target]]) -> tuple[Finding | Target, ...]:
     """What an engine or filter says, and that it failed when it did."""
-    found: list[Finding] = []
+    found: list[Finding | Target] = []
     try:
         found.extend(ask())
     except (KeyboardInterrupt, SystemExit):

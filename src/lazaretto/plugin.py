@@ -44,6 +44,7 @@ from lazaretto.model import (
     Priority,
     Reply,
     Step,
+    Target,
     Verdict,
 )
 
@@ -159,8 +160,9 @@ class Engine(Plugin):
         return ()
 
     @abstractmethod
-    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
-        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+    def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
+        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None), and where its links
+        lead."""
 
     def wants(self, artifact: Artifact) -> bool:
         """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
