@@ -15,7 +15,7 @@ _FIELD = re.compile(
     r"HYPERLINK\s{1,9}(?:\\[a-z]\s{1,9}){0,4}(?:\"|&quot;|\\\")?\s{0,9}([A-Za-z][A-Za-z0-9+.-]{1,20}:[^\s\"<>{}]{2,2000})",
     re.IGNORECASE,
 )
-_RESULT = re.compile(r"\\fldrslt[^{}]*+(?:\{[^{}]*+){0,4}?\s([^{}\\]{3,300})\}")
+_RESULT = re.compile(r"\\fldrslt(?:\s|\{|\\[a-z]{1,20}-?\d{0,9}\s?){0,20}([^{}\\\s][^{}\\]{2,300})")
 _CONTROL = re.compile(r"\\(?:'([0-9a-fA-F]{2})|u(-?\d{1,6})\s?\??|[a-z]{1,32}-?\d{0,10}\s?|\n|\r)")
 _FOLD = re.compile(r"\r?\n[ \t]")  # RFC 5545, 3.1; RFC 6350, 3.2
 _SOFT = re.compile(r"=\r?\n")

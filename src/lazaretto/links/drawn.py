@@ -24,6 +24,7 @@ _BLOCKS = {
     "░": (0, 0),
 }
 _DENSE = re.compile(r"[█▀▄■⬛▓▇⬜□░]{3}")
+_ANY = re.compile(r"[█▀▄■⬛▓▇⬜□░]")
 _TABLE = re.compile(r"<(/?)(table|tr|td|th)\b([^>]{0,1000})>", re.IGNORECASE)
 _SPAN = re.compile(r"(col|row)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _COLOUR = re.compile(
@@ -40,12 +41,12 @@ Rows = list[list[int]]
 
 def in_text(text: str) -> Iterator[str]:
     """What codes of block characters say."""
-    if not _DENSE.search(text):
+    if text.isascii() or not _DENSE.search(text):
         return
     count = 0
     block: list[str] = []
     for line in [*text.splitlines(), ""]:
-        if _DENSE.search(line) and len(line) <= 4 * LARGEST:
+        if len(line) <= 4 * LARGEST and (_ANY if block else _DENSE).search(line):
             block.append(line.rstrip())
         elif block:
             if len(block) >= SMALLEST // 2 and count < MOST:

@@ -70,7 +70,10 @@ _HANDLERS = frozenset(
         "onenote",
     }
 )
-_SCRIPTED = re.compile(r"eval|unescape|atob|fromcharcode|document\.write|location|window\.open|fetch\(|innerhtml", re.I)
+_SCRIPTED = re.compile(
+    r"eval|unescape|atob|fromcharcode|document\.write|location(?:\.|\s?=\s?[\"\']h)|window\.open(?!\()|fetch\(|innerhtml",
+    re.I,
+)
 # What a reader takes for the name of a place: a host, with or without a scheme in front.
 _SHOWN = re.compile(
     r"\s*(?:https?[:：]\s?[/\\]{2})?((?:[^\s/@:?#<>(),;'\"]{1,63}[.。．])+[^\W\d_]{2,24})(?=[/?#:\s]|\Z)"
@@ -100,6 +103,8 @@ class _About(NamedTuple):
     parts: Split
     signs: tuple[Sign, ...]
     weak: str  # why nobody trusts the place: "free hosting", "a shortener", "an address without a name"
+    wraps: bool = False
+    in_part: bool = False  # below some paths it is free hosting
 
 
 class Judge:
@@ -123,7 +128,7 @@ class Judge:
         if not url.host:
             return [url] if url.scheme not in _QUIET else [], list(self._without_host(url, link))
         urls, signs = [url], list(self._one(url, link))
-        if url.query or "//" in url.path or "http" in url.path or "/amp/" in url.path:
+        if self._about(url).wraps or wrapping.HINT.search(url.text, len(url.scheme) + 3):
             signs += self._wrapped(url, link, urls)
         if link.shown:
             signs += self._mismatch(urls, link)
@@ -136,7 +141,7 @@ class Judge:
             page = start.startswith(
                 ("text/html", "application/xhtml", "image/svg", "text/javascript", "application/javascript")
             )
-            yield Sign("url.data", _MEDIUM if page else _LOW, self._said(url, link))
+            yield Sign("url.data", _MEDIUM if page else _INFO, self._said(url, link))
         elif scheme == "javascript" and link.where != "resource":
             yield Sign("url.script", _LOW if _SCRIPTED.search(url.path[:2000]) else _INFO, self._said(url, link))
         elif scheme in _HANDLERS:
@@ -148,12 +153,11 @@ class Judge:
         about = self._about(url)
         for sign in about.signs:
             yield sign._replace(said=f"{sign.said}: {self._said(url, link)}")
-        for name, said in self._listed(url):
-            if name == "hosting" and not about.weak:
-                yield Sign("url.hosting", _INFO, f"free hosting ({said}): {self._said(url, link)}")
+        if about.in_part and (said := lists.listed(url.host, url.path, self._hosting)):
+            yield Sign("url.hosting", _INFO, f"free hosting ({said}): {self._said(url, link)}")
         if url.user:
-            fake = _FAKE.search(url.user.partition("%")[0]) is not None
-            severity = _INFO if url.scheme == "ftp" else _MEDIUM if fake else _LOW
+            fake = self._reads_as_host(url.user)
+            severity = _MEDIUM if fake and url.scheme != "ftp" else _INFO
             yield Sign(
                 "url.userinfo",
                 severity,
@@ -162,7 +166,12 @@ class Judge:
         if url.odd:
             yield from self._odd(url, link)
         if url.scheme == "file":
-            yield Sign("url.share", _MEDIUM, f"a file server, to which Windows logs in: {self._said(url, link)}")
+            clickable = link.where == "link" or url.path != "/"
+            yield Sign(
+                "url.share",
+                _MEDIUM if clickable else _INFO,
+                f"a file server, to which Windows logs in: {self._said(url, link)}",
+            )
         if url.port and url.port not in _USUAL:
             yield Sign("url.port", _INFO, f"port {url.port}: {self._said(url, link)}")
         if len(url.text) > LONG:
@@ -171,6 +180,12 @@ class Judge:
             for feed, entry in self._feeds.match(url):
                 kind = Kind.MALWARE if feed.malware else Kind.PHISHING
                 yield Sign("url.listed", _HIGH, f"{entry} is in {feed.name}: {self._said(url, link)}", kind)
+
+    def _reads_as_host(self, user: str) -> bool:
+        """ "paypal.com" does, "jane.doe" does not."""
+        found = _FAKE.search(user)
+        name = found[0].lower() if found else ""
+        return name.rpartition(".")[2] in self._rules.public or self._guard.named(name) is not None
 
     def _odd(self, url: Url, link: Link) -> Iterator[Sign]:
         for odd in url.odd:
@@ -211,12 +226,8 @@ class Judge:
             signs.append(Sign("url.homograph", _LOW, f"{host.shown!r} reads like {confusables.in_ascii(host.shown)!r}"))
         if like := self._guard.looks_like(host, parts):
             signs.append(Sign("url.lookalike", _likeness(like, weak), like.said))
-        return _About(parts, tuple(signs), weak)
-
-    def _listed(self, url: Url) -> Iterator[tuple[str, str]]:
-        """Places that are free hosting below a path only."""
-        if said := lists.listed(url.host, url.path, self._hosting):
-            yield "hosting", said
+        in_part = not weak and any(name in self._hosting for name in lists.above(host.name))
+        return _About(parts, tuple(signs), weak, wrapping.is_wrapper(host.name), in_part)
 
     def _wrapped(self, url: Url, link: Link, urls: list[Url]) -> Iterator[Sign]:
         found, more = wrapping.unwrap(url)
@@ -259,9 +270,10 @@ class Judge:
         severity = _INFO
         if named := self._guard.named(host.name):
             brand, own = named
-            if not self._guard.belongs(url.host, brand):
-                disguised = url.user or any(sign.severity >= _MEDIUM for sign in about.signs)
-                severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
+            if self._guard.belongs(url.host, brand):
+                return
+            disguised = url.user or any(sign.severity >= _MEDIUM for sign in about.signs)
+            severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
         elif about.weak == "an address without a name":
             severity = _LOW
         why = f" ({about.weak})" if about.weak else ""
@@ -275,10 +287,10 @@ class Judge:
 
 
 def _likeness(like: protection.Likeness, weak: str) -> Severity:
-    if like.how == "token":
-        return _LOW if like.protected else _INFO
-    if like.how == "suffix":
-        return _MEDIUM if like.protected else _INFO
     if like.protected:
-        return _HIGH
-    return _LOW if like.how == "typo" else _MEDIUM
+        return {"token": _LOW, "suffix": _MEDIUM}.get(like.how, _HIGH)
+    if like.how == "suffix" or (like.generic and like.how in ("token", "typo")):
+        return _INFO
+    if like.how == "word" and like.generic:
+        return _MEDIUM if weak else _INFO
+    return _LOW if like.how in ("token", "typo") else _MEDIUM

@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 from lazaretto.links import prose
 from lazaretto.links.judge import Link
 
-_TAG = re.compile(
-    r"<(/a|a|area|base|form|iframe|frame|meta|input|button|embed|object|applet|link|script|img|v:[a-z]{1,12})(?=[\s/>])",
-    re.IGNORECASE,
+_TAG = re.compile(  # sets of letters first: quicker than ignoring the case of all
+    r"<([aA](?i:rea|pplet)?|[bB](?i:ase|utton)|[fF](?i:orm|rame)|[iI](?i:frame|nput|mg)|[mM](?i:eta)|[eE](?i:mbed)"
+    r"|[oO](?i:bject)|[lL](?i:ink)|[sS](?i:cript)|[vV]:[A-Za-z]{1,12})(?=[\s/>])"
 )
 _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:([^\s\"'>/=][^\s>/=]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?|([>])|([\"'=]))"
@@ -59,9 +59,6 @@ class _Reader:
         text, at = self._text, 0
         while (found := _TAG.search(text, at)) is not None:
             name = found[1].lower()
-            if name == "/a":
-                at = found.end()
-                continue
             given, at = self._attributes(found.end())
             self._tag(name, given, at)
         if "ocation" in text:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import io
 import warnings
+import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 TYPES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
 SMALLEST: Final = 25  # pixels on the shorter side: a code has 21 modules at least (ISO/IEC 18004, 5.3.1), and a margin
 MOST_PIXELS: Final = 40_000_000
-FRAMES: Final = 6  # of an animation
+FRAMES: Final = 100  # of an animation, and as many pixels in all as one picture may have
 _WORKING = 2_000  # pixels on the longer side that are searched
 _SMALL = 400  # below it a code is tried magnified
 _FEWEST = 100  # bytes that hold no code
@@ -32,6 +33,7 @@ def prepare() -> None:
 
     for name in ("Png", "Jpeg", "Gif", "Bmp", "WebP"):
         importlib.import_module(f"PIL.{name}ImagePlugin")
+    Image.MAX_IMAGE_PIXELS = None  # ours counts, which is said and not raised
     Image._initialized = 2  # no other plugin is ever looked for
     for name in ("ImageFile", "ImageOps", "ImageChops", "ImageFilter", "ImagePalette", "ImageSequence", "JpegPresets"):
         importlib.import_module(f"PIL.{name}")
@@ -68,18 +70,24 @@ def frames(data: bytes) -> Iterator[Any]:
             return
         if width * height > MOST_PIXELS and not (image.format == "JPEG" and width * height <= 8 * MOST_PIXELS):
             raise TooBig(f"a picture of {width} x {height} pixels")
-        count = 0
-        while True:
-            grey = _grey(image)
-            if grey is not None:
-                yield grey
-            count += 1
+        yield from _each(image, width * height)
+
+
+def _each(image: Any, pixels: int) -> Iterator[Any]:
+    """Frames that show something new; a damaged picture ends where it is damaged."""
+    seen: set[int] = set()
+    for count in range(FRAMES + 1):
+        if count:
             try:
                 image.seek(count)
             except Exception:  # noqa: BLE001 EOFError at the end; others where it is damaged
                 return
-            if count >= FRAMES:
-                raise TooBig(f"an animation of more than {FRAMES} frames")
+            if count == FRAMES or count * pixels > MOST_PIXELS:
+                raise TooBig(f"an animation of more than {count} frames of {image.size[0]} x {image.size[1]} pixels")
+        grey = _grey(image)
+        if grey is not None and (key := zlib.crc32(grey.tobytes())) not in seen:
+            seen.add(key)
+            yield grey
 
 
 def _grey(image: Any) -> Any:

@@ -18,7 +18,7 @@ from lazaretto.links.judge import Link
 _SIDE: Final = 1200  # pixels of the longer side of a page as it is drawn
 _ANNOTATIONS = 2_000  # of one page
 _TEXT = 200_000  # characters of one page
-_PATHS = 150  # drawn shapes of which a code could be made: it has as many dark modules
+_PATHS = 100  # drawn shapes of which a code could be made: it has as many dark modules
 _URI = re.compile(rb"/URI\s{0,9}\(((?:[^()\\\r\n]|\\.){3,2000})\)")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _BYTES = 4096  # of one URI
@@ -160,7 +160,7 @@ def _may_show_code(page: Any) -> bool:
             return True
         if kind == raw.FPDF_PAGEOBJ_PATH:
             # One path may be all of a code: its segments count.
-            shapes += 1 + max(0, raw.FPDFPath_CountSegments(raw.FPDFPage_GetObject(page, at))) // 4
+            shapes += 1 + max(0, raw.FPDFPath_CountSegments(raw.FPDFPage_GetObject(page, at))) // 2
             if shapes > _PATHS:
                 return True
     return False

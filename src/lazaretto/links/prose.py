@@ -7,11 +7,18 @@ from collections.abc import Iterator
 
 from lazaretto.links.judge import Link
 
-_URL = re.compile(
-    r"(?:https?|ftp|file)[:：]/{1,3}+[^\s<>\"`{}|\\^\u00ab\u00bb\u201c-\u201f]++|\bwww\.[a-z0-9][^\s<>\"`{}|\\^\u00ab\u00bb\u201c-\u201f]++"
-    r"|\b(?:javascript|data|ms-msdt|search-ms|ms-officecmd):[^\s<>\"]{4,}+",
+# By what is rare: a colon with a slash behind it.  The scheme before it is looked at then.
+_MARK = re.compile(r"[:：wW](?:(?<=[:：])/|(?<=[wW])(?<![^\W_][wW])[wW]{2}\.[^\W_])")
+_SCHEMES = ("https", "http", "ftp", "file")
+_REST = re.compile(r"[:：]?/{0,3}+[^\s<>\"`{}|\\^\u00ab\u00bb\u201c-\u201f]++")
+_RARE = re.compile(
+    r"\b(?:javascript|ms-msdt|search-ms|ms-officecmd):[^\s<>\"]{4,}+|\bdata:(?:text|application|image)/[^\s<>\"]{4,}+",
     re.IGNORECASE,
 )
+_RARE_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//|www\.", re.IGNORECASE)
+# RFC 3986, appendix C: "URL:" and angle brackets; a line end within is not part of the link.
+_FOLDED = re.compile(r"<(?:URL:)?\s{0,4}((?:https?|ftp)://[^<>\"]{4,2000})>", re.IGNORECASE)
+_RARE_HINTS = ("script:", "ms-", "-ms:", "data:text", "data:appl", "data:imag")
 # RFC 3986, appendix C: in running text what closes a sentence or a bracket is not part of the link.
 _TRAILING = ".,;:!?'*_~\u2019)]\u3002\uff0c"
 # CommonMark 0.31, 6.3: [text](<target> "title"), and 4.7: [label]: target.
@@ -19,17 +26,35 @@ _MARKDOWN = re.compile(
     r"\[([^\[\]\n]{1,300})\](?:\(\s{0,4}<?([^\s<>()]{1,2000}(?:\([^\s<>()]{0,200}\)[^\s<>()]{0,2000})?)>?"
     r"|:[ \t]{1,8}<?([^\s<>]{4,2000}))"
 )
-_HINTS = ("://", "www.", "WWW.", "Www.", ":/", "：", "javascript:", "data:", "ms-msdt:", "search-ms:", "ms-officecmd:")
 _HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:|//|www\.", re.IGNORECASE)
-# RFC 3986, appendix C: "URL:" and angle brackets; a line end within is not part of the link.
-_FOLDED = re.compile(r"<(?:URL:)?\s{0,4}((?:https?|ftp)://[^<>\"]{4,2000})>", re.IGNORECASE)
 
 
 def links(text: str, where: str = "text") -> Iterator[Link]:
-    if not any(hint in text for hint in _HINTS) and not any(hint in text.lower() for hint in _HINTS):
-        return
-    for found in _URL.finditer(text):
-        yield Link(_complete(_trimmed(found[0])), "", where)
+    at = 0
+    while (found := _MARK.search(text, at)) is not None:
+        at, start = found.end(), found.start()
+        if found[0][0] in ":：":
+            before = text[max(0, start - 5) : start].lower()
+            scheme = next((each for each in _SCHEMES if before.endswith(each)), "")
+            if not scheme:
+                continue
+            rest = _REST.match(text, start)
+            start -= len(scheme)
+        else:
+            rest = _REST.match(text, start)
+        if rest:
+            at = rest.end()
+            yield Link(_complete(_trimmed(text[start:at])), "", where)
+    if ":" in text or "](" in text:
+        yield from _others(text, where)
+
+
+def _others(text: str, where: str) -> Iterator[Link]:
+    """What takes a second look: schemes of other programs, folded links, Markdown."""
+    lower = text.lower()
+    if any(hint in lower for hint in _RARE_HINTS):
+        for found in _RARE.finditer(text):
+            yield Link(_trimmed(found[0]), "", where)
     if "<" in text:
         for found in _FOLDED.finditer(text):
             if "\n" in found[1]:
@@ -51,4 +76,6 @@ def _trimmed(text: str) -> str:
 
 def _complete(text: str) -> str:
     text = text.replace("：", ":", 1) if "：" in text[:8] else text
+    if text[:2] == "//":
+        return f"https:{text}"
     return f"http://{text}" if text[:4].lower() == "www." else text

@@ -28,6 +28,7 @@ class Likeness(NamedTuple):
     how: str  # homoglyph, typo, word, subdomain, suffix, token
     said: str
     protected: bool  # the organisation's own, not of the list of brands
+    generic: bool = False  # a word that others have in their names as well
 
 
 class Guard:
@@ -73,7 +74,7 @@ class Guard:
         return any(name in brand.domains for name in above(host)) or parts.label in brand.labels
 
     def looks_like(self, host: Host, parts: Split) -> Likeness | None:
-        if host.is_ip or not self._domains or self.is_genuine(host.name, parts):
+        if host.is_ip or "." not in host.name or not self._domains or self.is_genuine(host.name, parts):
             return None
         return next(self._alike(host, parts), None)
 
@@ -135,7 +136,7 @@ class Guard:
 
 
 def _said(known: tuple[Brand, bool], how: str, said: str) -> Likeness:
-    return Likeness(known[0].domain, how, said, known[1])
+    return Likeness(known[0].domain, how, said, known[1], known[0].generic)
 
 
 def _is_department(word: str) -> bool:

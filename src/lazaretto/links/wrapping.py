@@ -19,6 +19,8 @@ DEEPEST = 6  # wrappers within wrappers
 _MOST = 64  # parameters that are looked at
 _V2 = str.maketrans({"-": "%", "_": "/"})
 _V3 = re.compile(r"/v3/__(.{4,}?)__;([^!]{0,4000})", re.DOTALL)
+# Where none of these stands, nothing is held; the canonical form has codes of letters decoded.
+HINT = re.compile(r"http|www\.|aHR0c|//|/amp/|%2F%2F", re.IGNORECASE)
 _RUN = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # the length of a run of cut characters, less 2
 )
@@ -37,8 +39,6 @@ def unwrap(url: Url) -> tuple[list[Inner], bool]:
     waiting, seen = [(url, 0)], {url.key}
     while waiting:
         outer, depth = waiting.pop(0)
-        if not outer.query and "//" not in outer.path and "http" not in outer.path:
-            continue
         for inner in _inside(outer):
             if inner.url.key in seen or not inner.url.host:
                 continue
@@ -48,6 +48,11 @@ def unwrap(url: Url) -> tuple[list[Inner], bool]:
             found.append(inner)
             waiting.append((inner.url, depth + 1))
     return found, False
+
+
+def is_wrapper(host: str) -> bool:
+    """Whether a parameter of its may be a link without looking like one."""
+    return host.startswith(("urldefense", "www.google.")) or any(name in lists.wrappers() for name in lists.above(host))
 
 
 def _inside(url: Url) -> Iterator[Inner]:
@@ -63,7 +68,7 @@ def _inside(url: Url) -> Iterator[Inner]:
         if inner := _target(value, bare=known):
             yield Inner(inner, how if known else "parameter")
     # Cisco, Symantec and the Web archive put it into the path; Google's AMP without its scheme.
-    at = url.path.lower().find("http", 1)
+    at = url.path.lower().find("/http", 0) + 1
     if at > 0 and (inner := _target(url.path[at:] + ("?" + url.query if url.query else ""), bare=False)):
         yield Inner(inner, "guard" if url.host.endswith(("secure-web.cisco.com", "symantec.com")) else "parameter")
     elif url.path.startswith(("/amp/s/", "/amp/")) and url.host.startswith("www.google."):
@@ -76,7 +81,7 @@ def _parameters(query: str) -> Iterator[tuple[str, str]]:
     """Without those that can hold nothing: none is shorter than "//a.bc"."""
     for part in query.replace(";", "&").split("&", _MOST)[:_MOST]:
         name, mark, value = part.partition("=")
-        if not mark:  # "?https://..." with no name
+        if not mark or "://" in name:  # "?https://..." with no name
             name, value = "", part
         if len(value) > 5:
             yield name.lower(), value

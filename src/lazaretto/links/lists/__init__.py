@@ -18,6 +18,7 @@ class Brand(NamedTuple):
     domain: str
     domains: frozenset[str]
     labels: frozenset[str]  # its own below any public suffix
+    generic: bool = False  # a word of its language: others have it in their names too
 
 
 def lines(name: str) -> Iterator[str]:
@@ -53,8 +54,9 @@ def brands() -> tuple[Brand, ...]:
 
 
 def brand(words: list[str]) -> Brand:
-    domains = frozenset(word for word in words if not word.endswith(".*"))
-    return Brand(words[0], domains, frozenset(word[:-2] for word in words if word.endswith(".*")))
+    domains = frozenset(word for word in words if "." in word and not word.endswith(".*"))
+    labels = frozenset(word[:-2] for word in words if word.endswith(".*"))
+    return Brand(words[0], domains, labels, "generic" in words)
 
 
 def above(host: str) -> Iterator[str]:
