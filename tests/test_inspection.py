@@ -16,7 +16,7 @@ from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Se
 
 ENGINES = '''
 from collections.abc import Iterable
-from lazaretto.model import Finding, Kind, Severity
+from lazaretto.model import Finding, Kind, Severity, Target
 from lazaretto.plugin import Engine
 
 class Panic(BaseException):
@@ -44,6 +44,16 @@ class Scripts(Engine):
     types = frozenset({"text/javascript"})
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
+
+class Links(Engine):
+    """Gives targets beside findings."""
+    name = "links"
+    types = frozenset({"text/plain"})
+    def inspect(self, artifact):
+        for word in artifact.data.split():
+            if word.startswith(b"goto:"):
+                yield Target(word.decode(), "host.example")
+                yield Finding("links", "test.link", Kind.PHISHING, Severity.LOW)
 
 class Fails(Engine):
     """Fails in every way there is."""
@@ -223,6 +233,21 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
     result = inspector.inspect(mail(*((f"{n}.js", b"x = %d\n" % n) for n in range(10))), envelope())
     assert len(result.findings) == 4
     assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
+
+
+def test_targets_of_links_are_kept_once_and_cached(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = mail(("a.txt", b"goto:1 goto:2"), ("b.txt", b"goto:2 goto:3"))
+    for _ in range(2):  # the second answer comes out of the cache
+        found = inspector.inspect(raw, envelope())
+        assert [target.url for target in found.targets] == ["goto:1", "goto:2", "goto:3"]
+        assert [finding.artifact for finding in found.findings if finding.name == "test.link"] == [
+            "2/a.txt", "2/a.txt", "3/b.txt", "3/b.txt",
+        ]  # fmt: skip
+    monkeypatch.setattr(inspection, "MOST_TARGETS", 2)
+    found = inspector.inspect(raw, envelope())
+    assert [target.url for target in found.targets] == ["goto:1", "goto:2"]
+    (limit,) = [finding for finding in found.findings if finding.name == "limit.targets"]
+    assert limit.severity is Severity.INFORMATIONAL
 
 
 def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:

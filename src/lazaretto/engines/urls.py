@@ -18,7 +18,7 @@ from lazaretto.model import Artifact, Finding, Kind, Severity, Target, one_line
 from lazaretto.plugin import Engine
 
 LOGIC = "1"  # of what is said about a link; counted up when that changes
-MOST = 2_000  # links of one artifact that are judged
+MOST = 10_000  # links of one artifact that are judged
 LONGEST = 1 << 23  # bytes of one text that are read
 _SHOWN = 5  # links named in the evidence of one finding
 _PDF, _RTF = "application/pdf", "application/rtf"
