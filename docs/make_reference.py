@@ -192,19 +192,6 @@ def types() -> str:
     return head + "\n".join(rows) + "\n"
 
 
-DOES = {
-    "autorun": "Starts by itself",
-    "execute": "Starts programs",
-    "inject": "Puts code into memory",
-    "download": "Fetches something",
-    "write": "Writes files or code",
-    "hide": "Hides what it does",
-    "store": "Keeps text outside the code",
-    "change": "Changes settings, or stays",
-    "see": "Looks around",
-}
-
-
 def heuristics() -> str:
     """What engines look for that know no threat by name, and what it weighs."""
     table = weights.load()
@@ -219,7 +206,7 @@ def heuristics() -> str:
         "`macro.vba.*`, `macro.xlm.*`, `macro.basic.*`; DDE is `document.dde`. The weights stand in "
         "`src/lazaretto/engines/macros/weights.toml`.",
     ]
-    for does, title in DOES.items():
+    for does, title in table.kinds.items():
         lines += ["", f"## {title}\n", "| heuristic | weight | what it is |", "|---|---|---|"]
         lines += [
             f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"

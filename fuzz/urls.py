@@ -12,13 +12,15 @@ from lazaretto.testing import artifact
 
 SEEDS = (
     b"https://user@EX%41MPLE.com:8080/a/../b?c=%7e#d http:\\\\0x7f.1\\ www.a.example [x](//b.example) data:text/html,x",
-    b'<base href="//a.example"><a href="https://evil.example/">www.bank.example</a><form action=x><input type=password>',
+    b'<base href="//a.example"><a href="https://evil.example/">www.bank.example</a>'
+    b"<form action=x><input type=password>",
     "https://раураl.com http：//ｅｘａｍｐｌｅ。com https://xn--pypal-4ve.com".encode(),
     b"https://urldefense.com/v3/__https://a.example/**B__;w6TDtsO8!!x$ "
     b"https://a.safelinks.protection.outlook.com/?url=http%3A%2F%2Fb.example",
     rb'{\rtf1{\field{\*\fldinst HYPERLINK "https://evil.example/r"}{\fldrslt www.bank.example}}}',
     b"BEGIN:VCARD\r\nURL;ENCODING=QUOTED-PRINTABLE:https://a.example/=3D=\r\n x\r\nEND:VCARD\r\n",
-    b'<Relationships><Relationship Type="x/hyperlink" Target="https://a.example" TargetMode="External"/></Relationships>',
+    b'<Relationships><Relationship Type="x/hyperlink" Target="https://a.example"'
+    b' TargetMode="External"/></Relationships>',
     "█▀▀▀▀▀█ ▄▀ █▀▀▀▀▀█\n█ ███ █ ▀█ █ ███ █\n".encode() * 8,
     b"<table>" + b"<tr>" + b'<td bgcolor="#000"></td><td></td>' * 12 + b"</tr>" * 24 + b"</table>",
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "

@@ -85,7 +85,11 @@ class Unpack(Settings):
     thread_days: int = Field(
         0, ge=0, le=365, description="days that words of a mail are kept for what is locked in answers to it; 0: none"
     )
-    password_seconds: float = Field(3.0, ge=0, description="processor time for trying words, of one message")
+    password_seconds: float = Field(
+        3.0,
+        ge=0,
+        description="processor time for trying words, of one message; as much for those that Office itself tries",
+    )
 
 
 class Policy(Settings):

@@ -85,6 +85,10 @@ class Passwords(Protocol):
     def __iter__(self) -> Iterator[str]:
         """The likeliest first, for one locked thing; ends when the words or the time for trying them are used up."""
 
+    def known_to_all(self, words: Iterable[str]) -> Iterator[str]:
+        """Words that programs try by themselves.  Their time is counted apart; raises LimitExceeded when it is used
+        up, because what such a word opens is not locked."""
+
     def opened(self, word: str) -> Finding:
         """Says that this word opened it; also makes it the first that is tried on the next."""
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 LONGEST = 253  # octets of a name (RFC 1035, 2.3.4)
 _LABEL = 63
 # RFC 952 and RFC 1123, 2.1, with the underline that many servers have.
-_PLAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*+)(?:\.[a-z0-9_-]+)*+\.?\Z")
+_PLAIN = re.compile(r"[a-z0-9_][a-z0-9_.-]*+\Z")
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*+|[0-9]++)\Z")
 # UTS 46: ignored, among them the soft hyphen, joiners and variation selectors.
 _IGNORED = re.compile(
@@ -34,7 +34,7 @@ class Host(NamedTuple):
 def read(text: str) -> Host | None:
     """None for what no browser takes for a host."""
     lower = text.lower() if text.isascii() else text
-    if _PLAIN.match(lower) and len(lower) <= LONGEST + 1 and "xn--" not in lower:
+    if _PLAIN.match(lower) and len(lower) <= LONGEST + 1 and "xn--" not in lower and ".." not in lower:
         name = lower[:-1] if lower[-1] == "." else lower
         last = name[name.rfind(".") + 1 :]
         if not last[:1].isdigit() or not _NUMBER.match(last):

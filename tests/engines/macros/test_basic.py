@@ -24,8 +24,8 @@ def seen(*sources: str) -> dict[str, list[str]]:
 
 def test_places_name_module_and_line() -> None:
     found = seen('Attribute VB_Name = "Module1"\r\nOption Explicit\r\n\r\nSub AutoOpen()\r\n  Shell "x"\r\nEnd Sub\r\n')
-    assert found["autorun.open"] == ["Module1:3 AutoOpen: starts by itself"]
-    assert found["execute.shell"] == ["Module1:4 Shell: starts a program"]
+    assert found["autorun.open"] == ["Module1:3 AutoOpen: starts by itself (autorun.open)"]
+    assert found["execute.shell"] == ["Module1:4 Shell: starts a program (execute.shell)"]
 
 
 def test_constants_of_another_module() -> None:

@@ -47,7 +47,11 @@ def test_grades(names: tuple[str, ...], grade: str) -> None:
 def test_the_finding() -> None:
     finding = signs("execute.shell", "autorun.open").finding("macro.vba", "3 lines")
     assert (finding.name, finding.kind, finding.severity) == ("macro.vba.suspicious", Kind.MACRO, Severity.MEDIUM)
-    assert finding.evidence == ("3 lines", "Module1:1 word: starts by itself", "Module1:1 word: starts a program")
+    assert finding.evidence == (
+        "3 lines",
+        "Module1:1 word: starts by itself (autorun.open)",
+        "Module1:1 word: starts a program (execute.shell)",
+    )
 
 
 def test_each_counts_once_and_is_shown_twice() -> None:

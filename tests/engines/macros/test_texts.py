@@ -22,7 +22,7 @@ def seen(*texts: tuple[str, str, bool]) -> dict[str, list[str]]:
 
 def test_where_a_word_stands() -> None:
     found = seen(("nothing", "A:1", False), ("PowerShell -c", "A:2", False), ("x", "A:3", False))
-    assert found == {"tool.powershell": ['A:2 "powershell": speaks of PowerShell']}
+    assert found == {"tool.powershell": ['A:2 "powershell": speaks of PowerShell (tool.powershell)']}
 
 
 def test_a_word_in_pieces_is_hidden() -> None:
@@ -36,7 +36,7 @@ def test_an_address_in_pieces_is_not() -> None:
 
 def test_a_program() -> None:
     assert seen(("C:\\x\\Update 1.EXE", "A:1", False)) == {
-        "write.program": ['A:1 "1.exe": names a program or script file']
+        "write.program": ['A:1 "1.exe": names a program or script file (write.program)']
     }
     assert seen(("x.exempt", "A:1", False)) == {}
 

@@ -25,13 +25,16 @@ def only(streams: dict[str, bytes]) -> Finding:
 
 
 def shows(finding: Finding, name: str) -> bool:
-    return any(line.endswith(WEIGHTS.heuristics[name].says) for line in finding.evidence)
+    return any(line.endswith(f"({name})") for line in finding.evidence)
 
 
 def test_present() -> None:
     finding = only(make.streams({"Module1": CODE}))
     assert (finding.name, finding.kind, finding.severity) == ("macro.vba.present", Kind.MACRO, Severity.LOW)
-    assert finding.evidence == ("3 lines of code in 1 of 1 modules", "Module1:1 AutoOpen: starts by itself")
+    assert finding.evidence == (
+        "3 lines of code in 1 of 1 modules",
+        "Module1:1 AutoOpen: starts by itself (autorun.open)",
+    )
 
 
 def test_malicious() -> None:

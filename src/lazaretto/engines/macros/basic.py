@@ -29,7 +29,7 @@ class Basic:
 
     def __init__(self, signs: Signs) -> None:
         self._signs, self._folder, self._texts = signs, Folder(), Texts()
-        weights = signs.weights
+        weights = signs.sheet
         self._calls, self._pairs, self._subs, self._endings = (
             weights.calls,
             weights.pairs,

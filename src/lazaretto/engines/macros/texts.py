@@ -50,7 +50,7 @@ class Texts:
         plain, joined = "\n".join(self._plain).lower(), "\n".join(self._joined).lower()
         late: list[tuple[str, str, int]] = []
         early: set[str] = set()
-        for word, name in signs.weights.texts.items():
+        for word, name in signs.sheet.texts.items():
             at = _find(plain, word)
             if at >= 0:
                 early.add(name)
@@ -61,7 +61,7 @@ class Texts:
             where = self._where(at, joined=True)
             if name not in early:
                 signs.add(name, where, f'"{word.strip()}"')
-                if signs.weights.heuristics[name].does in _HIDDEN:
+                if signs.sheet.heuristics[name].does in _HIDDEN:
                     signs.add("hide.split", where, f'"{word.strip()}"')
         for text, kind in ((plain, False), (joined, True)):
             if found := _PROGRAM.search(text):

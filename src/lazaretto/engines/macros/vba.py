@@ -69,7 +69,7 @@ def _compiled(project: Project, signs: Signs, basic: Basic) -> None:
     """Telling names and strings that only the compiled form has."""
     source = "\n".join(module.source for module in project.modules).lower()
     known = source.replace('""', '"')
-    weights = signs.weights
+    weights = signs.sheet
     starts = sorted(name for name in project.names if name in weights.subs and name not in source)
     acts = [
         name

@@ -76,7 +76,7 @@ class Sheets:
     def _calls(self, where: str, text: str) -> None:
         for found in _FUNCTION.finditer(_STRING.sub('""', text)):
             name = found[1].lower().removeprefix("_xlfn.").removeprefix("_xludf.")
-            if sign := self.signs.weights.functions.get(name):
+            if sign := self.signs.sheet.functions.get(name):
                 self.signs.add(sign, where, found[1])
 
     def findings(self, first: str) -> Iterator[Finding]:

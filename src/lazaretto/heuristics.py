@@ -1,0 +1,105 @@
+"""Heuristics: the signs that an engine looks for, what each weighs, and what those of one artifact add up to.
+
+Each engine that judges the unknown keeps a sheet ``weights.toml`` in its package; the code says what it saw, the
+sheet what that is worth.  How signs make a grade is the engine's own.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from lazaretto.model import Finding, Kind, Severity, one_line
+
+_PLACES = 2  # that are named for one heuristic
+_SHOWN = 24  # lines of evidence
+_SEVERITIES = {"present": Severity.LOW, "suspicious": Severity.MEDIUM, "malicious": Severity.HIGH}
+_CONFIDENCE = {"present": 100, "suspicious": 70, "malicious": 90}
+
+
+@dataclass(frozen=True, slots=True)
+class Heuristic:
+    id: str
+    does: str  # a key of ``Sheet.kinds``: what it means for the verdict
+    weight: int
+    says: str  # the end of an evidence line: "Module1:12 AutoOpen: starts by itself"
+    docs: str
+    weak: bool  # honest ones have it too
+    words: Mapping[str, tuple[str, ...]]  # what it looks for, by the sheet's own keys
+
+    def look_for(self, key: str) -> tuple[str, ...]:
+        return self.words.get(key, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    source: str  # the engine
+    heuristics: Mapping[str, Heuristic]
+    kinds: Mapping[str, str]  # with their titles, the gravest first
+    suspicious: int  # scores
+    malicious: int
+
+
+_OWN = frozenset({"id", "does", "weight", "says", "docs", "weak"})
+
+
+def load(source: str) -> Sheet:
+    """The sheet of an engine of ours."""
+    document = tomllib.loads((files(f"lazaretto.engines.{source}") / "weights.toml").read_text("utf-8"))
+    heuristics = {
+        each["id"]: Heuristic(
+            each["id"],
+            each["does"],
+            each["weight"],
+            each["says"],
+            each["docs"],
+            each.get("weak", False),
+            {key: tuple(words) for key, words in each.items() if key not in _OWN},
+        )
+        for each in document["heuristic"]
+    }
+    return Sheet(source, heuristics, document["kinds"], document["grade"]["suspicious"], document["grade"]["malicious"])
+
+
+@dataclass(slots=True)
+class Signs:
+    """What was seen in one artifact, project or script."""
+
+    sheet: Sheet
+    seen: dict[str, list[str]] = field(default_factory=dict)  # places by the id of a heuristic
+
+    def add(self, name: str, where: str, what: str = "") -> None:
+        """Seen at ``where``, as ``what``; both may be hostile text of any length."""
+        places = self.seen.setdefault(name, [])
+        if len(places) < _PLACES:
+            says = f"{self.sheet.heuristics[name].says} ({name})"
+            line = " ".join(filter(None, (one_line(where, 60), one_line(what, 60))))
+            places.append(f"{line}: {says}" if line else says)
+
+    def each(self) -> Iterable[Heuristic]:
+        return map(self.sheet.heuristics.__getitem__, self.seen)
+
+    def do(self, *what: str, strongly: bool = False) -> bool:
+        """Whether something seen is of one of these kinds; ``strongly``: something that is not weak."""
+        return any(each.does in what and not (strongly and each.weak) for each in self.each())
+
+    def lines(self) -> tuple[str, ...]:
+        """Evidence, the gravest kinds first."""
+        order = list(self.sheet.kinds)
+        ordered = sorted(self.seen, key=lambda name: order.index(self.sheet.heuristics[name].does))
+        lines = [line for name in ordered for line in self.seen[name]]
+        more = [f"and {len(lines) - _SHOWN} more signs"] if len(lines) > _SHOWN else []
+        return (*lines[:_SHOWN], *more)
+
+    def graded(self, name: str, kind: Kind, grade: str, first: str) -> Finding:
+        """The finding ``name.grade`` (present, suspicious or malicious); ``first`` is its first line of evidence."""
+        return Finding(
+            self.sheet.source,
+            f"{name}.{grade}",
+            kind,
+            _SEVERITIES[grade],
+            evidence=(first, *self.lines()),
+            confidence=_CONFIDENCE[grade],
+        )
