@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -33,6 +34,10 @@ class Host(NamedTuple):
 
 def read(text: str) -> Host | None:
     """None for what no browser takes for a host."""
+    return _remembered(text) if len(text) <= LONGEST else _fresh(text)
+
+
+def _fresh(text: str) -> Host | None:
     lower = text.lower() if text.isascii() else text
     if _PLAIN.match(lower) and len(lower) <= LONGEST + 1 and "xn--" not in lower and ".." not in lower:
         name = lower[:-1] if lower[-1] == "." else lower
@@ -40,6 +45,9 @@ def read(text: str) -> Host | None:
         if not last[:1].isdigit() or not _NUMBER.match(last):
             return Host(name, name)
     return _read(lower)
+
+
+_remembered = lru_cache(4096)(_fresh)  # a mail names the same few hosts again and again
 
 
 def _read(text: str) -> Host | None:

@@ -128,7 +128,7 @@ class Judge:
         if not url.host:
             return [url] if url.scheme not in _QUIET else [], list(self._without_host(url, link))
         urls, signs = [url], list(self._one(url, link))
-        if self._about(url).wraps or wrapping.HINT.search(url.text, len(url.scheme) + 3):
+        if self._about(url).wraps or wrapping.may_hold(url):
             signs += self._wrapped(url, link, urls)
         if link.shown:
             signs += self._mismatch(urls, link)

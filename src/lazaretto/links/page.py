@@ -20,6 +20,9 @@ _ATTRIBUTE = re.compile(
     r"[\s/]*+(?:([^\s\"'>/=][^\s>/=]*+)\s*+(?:=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?|([>])|([\"'=]))"
 )
 _ATTRIBUTES = 64
+# As programs write tags.  All items are possessive, so that a tag which is none is given up after one look.
+_SOUND = re.compile(r"((?:\s++[A-Za-z:-]++=\"[^\"<>]*+\"){0,64})\s*+/?>")
+_PAIR = re.compile(r"([A-Za-z:-]++)=\"([^\"]*+)\"")
 _MARKUP = re.compile(r"<[^>]*+>")
 _BLANKS = re.compile(r"\s+")
 _TEXT = 2000  # characters of a link's text, tags and all
@@ -67,8 +70,10 @@ class _Reader:
 
     def _attributes(self, at: int) -> tuple[dict[str, str], int]:
         """The first of a name counts (HTML, 13.2.5.33)."""
-        given: dict[str, str] = {}
         text = self._text
+        if sound := _SOUND.match(text, at):
+            return {name.lower(): value for name, value in reversed(_PAIR.findall(sound[1]))}, sound.end()
+        given: dict[str, str] = {}
         while (found := _ATTRIBUTE.match(text, at)) is not None and found.end() > at:
             at = found.end()
             kind = found.lastindex

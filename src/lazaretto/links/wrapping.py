@@ -19,8 +19,6 @@ DEEPEST = 6  # wrappers within wrappers
 _MOST = 64  # parameters that are looked at
 _V2 = str.maketrans({"-": "%", "_": "/"})
 _V3 = re.compile(r"/v3/__(.{4,}?)__;([^!]{0,4000})", re.DOTALL)
-# Where none of these stands, nothing is held; the canonical form has codes of letters decoded.
-HINT = re.compile(r"http|www\.|aHR0c|//|/amp/|%2F%2F", re.IGNORECASE)
 _RUN = (
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"  # the length of a run of cut characters, less 2
 )
@@ -48,6 +46,13 @@ def unwrap(url: Url) -> tuple[list[Inner], bool]:
             found.append(inner)
             waiting.append((inner.url, depth + 1))
     return found, False
+
+
+def may_hold(url: Url) -> bool:
+    """Whether anything in it looks like a link."""
+    rest = (url.path + url.query).lower() if url.query else url.path.lower()
+    # Written out: asked for every link.  The canonical form has codes of letters decoded.
+    return "//" in rest or "http" in rest or "www." in rest or "%2f%2f" in rest or "ahr0c" in rest or "/amp/" in rest
 
 
 def is_wrapper(host: str) -> bool:
