@@ -54,7 +54,7 @@ def codes(data: bytes) -> Iterator[str]:
                 yield text
 
 
-def frames(data: bytes) -> Iterator[Any]:
+def frames(data: bytes, smallest: int = SMALLEST) -> Iterator[Any]:
     """In grey, none bigger than is searched.  A damaged picture gives what can be seen of it."""
     from PIL import Image, ImageFile
 
@@ -66,7 +66,7 @@ def frames(data: bytes) -> Iterator[Any]:
         except Exception:  # noqa: BLE001 no picture; whoever shows it fails as well
             return
         width, height = image.size
-        if min(width, height) < SMALLEST or max(width, height) > 60 * min(width, height):
+        if min(width, height) < smallest or max(width, height) > 60 * min(width, height):
             return
         if width * height > MOST_PIXELS and not (image.format == "JPEG" and width * height <= 8 * MOST_PIXELS):
             raise TooBig(f"a picture of {width} x {height} pixels")
@@ -108,6 +108,35 @@ def _grey(image: Any) -> Any:
     except Exception:  # noqa: BLE001 a damaged picture shows nothing
         return None
     return grey
+
+
+def size(data: bytes) -> tuple[int, int] | None:
+    """Width and height as the header says; None for no picture and for one that is too big or too small."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            width, height = Image.open(io.BytesIO(data), formats=FORMATS).size
+        except Exception:  # noqa: BLE001 no picture
+            return None
+    return (width, height) if min(width, height) >= SMALLEST // 2 and width * height <= MOST_PIXELS else None
+
+
+def joined(one: bytes, other: bytes, *, upright: bool) -> Iterator[str]:
+    """Codes that only two pictures together show, one upon the other or side by side."""
+    from PIL import Image
+
+    halves = [next(frames(each, smallest=SMALLEST // 2), None) for each in (one, other)]
+    first, second = halves
+    if first is None or second is None or any(text for half in halves for text in read(half)):
+        return
+    width = max(first.width, second.width) if upright else first.width + second.width
+    height = first.height + second.height if upright else max(first.height, second.height)
+    whole = Image.new("L", (width, height), 255)
+    whole.paste(first, (0, 0))
+    whole.paste(second, (0, first.height) if upright else (first.width, 0))
+    yield from read(whole)
 
 
 def read(grey: Any) -> Iterator[str]:
