@@ -4,6 +4,7 @@ import socket
 from urllib.request import urlopen
 
 import pytest
+from prometheus_client import generate_latest
 
 from lazaretto.errors import ConfigError
 from lazaretto.metrics import Metrics
@@ -60,3 +61,15 @@ def test_a_port_in_use_is_the_operators_mistake() -> None:
         taken.listen()
         with pytest.raises(ConfigError, match=r"metrics\.listen: cannot listen on .*in use"):
             Metrics().serve(f"127.0.0.1:{taken.getsockname()[1]}")
+
+
+def test_results_are_counted() -> None:
+    metrics = Metrics()
+    now = {"own": 3, "shared": 4, "misses": 5, "evictions": 1, "disputes": 0, "entries": 9, "bytes": 288}
+    metrics.watch(lambda: now)
+    text = generate_latest(metrics.registry).decode()
+    assert 'lazaretto_results_lookups_total{known="node"} 4.0' in text
+    assert 'lazaretto_results_lookups_total{known="no"} 5.0' in text
+    assert "lazaretto_results_bytes 288.0" in text
+    now["shared"] = 6
+    assert 'lazaretto_results_lookups_total{known="node"} 6.0' in generate_latest(metrics.registry).decode()

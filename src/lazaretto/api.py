@@ -81,6 +81,7 @@ class NodeApi:
             vault_bytes=vault.bytes,
             cursor=self.journal.cursor,
             counters=dict(self.metrics.counters),
+            results=pool.results,
         )
 
     def _warnings(self, pool: PoolStatus) -> tuple[str, ...]:

@@ -67,6 +67,9 @@ class Workers(Settings):
     deadline: float = Field(60.0, gt=0, le=3600, description="seconds for one inspection before the worker is killed")
     memory: int = Field(1024, ge=128, description="MiB of address space that one worker may use above the patterns")
     queue: int = Field(1000, ge=1, description="inspections that may wait; beyond it doors defer")
+    results: int = Field(
+        16, ge=0, le=1024, description="MiB for what engines said of files seen before, shared by the workers; 0: none"
+    )
 
 
 class Unpack(Settings):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,12 +31,12 @@ from lazaretto.model import (
     Severity,
     Target,
 )
+from lazaretto.results import recall
 from lazaretto.unpack import hints, tree
 from lazaretto.unpack.identify import identify
 from lazaretto.unpack.limits import Budget
 from lazaretto.unpack.signatures import MAIL
 
-CACHED = 20_000  # results; most are empty tuples
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
 MOST_TARGETS = 1_000  # of its links; they travel to the node
 
@@ -64,7 +64,7 @@ class Inspector:
         if problems:
             raise ConfigError(*problems)
         self._by_type = tree.Table(self._unpackers)
-        self._results = _Results(CACHED)
+        self.results = recall.Recall()
 
     @property
     def version(self) -> str:
@@ -118,6 +118,8 @@ class _Run:
         self._dropped = 0
         self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
+        self._sheets: list[tuple[Artifact, frozenset[str], recall.Sheet]] = []
+        self._unknown: dict[bytes, recall.Sheet] = {}
         self._skipped: dict[str, list[str]] = defaultdict(list)  # engines by path of what they were not sent
 
     def work(self) -> None:
@@ -128,9 +130,11 @@ class _Run:
                     self._artifacts.append(thing)
                 else:
                     self.say([thing])
+        self._recall()
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
                 self._ask(engine)
+        self._remember()
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
                 self._judge(message, self._envelope)
@@ -187,20 +191,37 @@ class _Run:
             return tree.explode_message(message, self._budget, unpackers, self._words)
         return tree.explode(self._raw, (self._name,) if self._name else (), self._budget, unpackers)
 
-    def _ask(self, engine: plugin.Engine) -> None:
+    def _recall(self) -> None:
+        """What is known of each artifact: one look-up for all engines that are sent it, however many."""
+        results, sheets = self._inspector.results, dict[bytes, recall.Sheet]()
         for artifact in self._artifacts:
-            if not engine.wants(artifact):
-                self._skipped[artifact.path].append(engine.name)
+            wanted = [engine for engine in self._inspector._engines if engine.wants(artifact)]
+            names = frozenset(engine.name for engine in wanted)
+            if len(wanted) < len(self._inspector._engines):
+                skipped = [engine.name for engine in self._inspector._engines if engine.name not in names]
+                self._skipped[artifact.path] += skipped
+            lasting = tuple(engine.name for engine in wanted if not engine.by_name)
+            key = results.key(artifact, lasting, self._version)
+            if key not in sheets:  # the same file twice in one message is looked up once
+                sheets[key] = results.get(key, lasting) if lasting else recall.Sheet({}, set())
+            self._sheets.append((artifact, names, sheets[key]))
+        self._unknown = {key: sheet for key, sheet in sheets.items() if sheet.open}
+
+    def _ask(self, engine: plugin.Engine) -> None:
+        for artifact, names, sheet in self._sheets:
+            if engine.name not in names:
                 continue
-            if engine.by_name:
-                self._tell(artifact, _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact)))  # type: ignore[misc]
-                continue
-            key = (artifact.sha256, artifact.type, engine.name, engine.version)
-            findings = self._inspector._results.get(key)
-            if findings is None:
+            if engine.by_name or engine.name in sheet.open:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
-                self._inspector._results.put(key, findings)
+                if not engine.by_name:
+                    sheet.note(engine.name, findings)
+            else:
+                findings = sheet.said.get(engine.name, ())
             self._tell(artifact, findings)
+
+    def _remember(self) -> None:
+        for key, sheet in self._unknown.items():
+            self._inspector.results.put(key, sheet)
 
     def _tell(self, artifact: Artifact, answers: Iterable[Finding | Target]) -> None:
         findings = []
@@ -224,31 +245,6 @@ class _Run:
             yield
         finally:
             self._timings[stage] = time.perf_counter() - started
-
-
-Key = tuple[str, str, str, str]
-
-
-class _Results:
-    """What engines said about bytes they have seen, the least recently used forgotten first.  Failures and limits
-    are not kept: they may have been for want of memory or time."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._kept: OrderedDict[Key, tuple[Finding | Target, ...]] = OrderedDict()
-
-    def get(self, key: Key) -> tuple[Finding | Target, ...] | None:
-        if (found := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def put(self, key: Key, answers: tuple[Finding | Target, ...]) -> None:
-        findings = [answer for answer in answers if isinstance(answer, Finding)]
-        if any(finding.kind in (Kind.FAILED, Kind.LIMIT) or finding.artifact is not None for finding in findings):
-            return
-        self._kept[key] = answers
-        if len(self._kept) > self._room:
-            self._kept.popitem(last=False)
 
 
 def _guarded(source: str, ask: Callable[[], Iterable[Finding | Target]]) -> tuple[Finding | Target, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 from prometheus_client import Counter as PrometheusCounter
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from lazaretto.config import host_port
 from lazaretto.errors import ConfigError, Problem
@@ -56,6 +58,10 @@ class Metrics:
         for stage, seconds in event.timings.items():
             self._seconds.labels(stage).observe(seconds)
 
+    def watch(self, results: Callable[[], Mapping[str, int]]) -> None:
+        """``results``: how often what engines say was known, by word (results/shelf.py)."""
+        self.registry.register(_Results(results))
+
     def serve(self, listen: str) -> None:
         """Answers Prometheus on ``listen`` ("host:port") from a thread of its own.  Raises ConfigError."""
         host, port = host_port(listen)
@@ -70,3 +76,20 @@ class Metrics:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+
+class _Results:
+    """Asked by the registry whenever Prometheus asks."""
+
+    def __init__(self, results: Callable[[], Mapping[str, int]]) -> None:
+        self._results = results
+
+    def collect(self) -> Iterator[Metric]:
+        now = self._results()
+        look_ups = CounterMetricFamily("lazaretto_results_lookups", "Files that engines were to see", labels=["known"])
+        for known, name in (("worker", "own"), ("node", "shared"), ("no", "misses")):
+            look_ups.add_metric([known], now[name])
+        yield look_ups
+        yield CounterMetricFamily("lazaretto_results_evictions", "Results that made room", now["evictions"])
+        yield CounterMetricFamily("lazaretto_results_disputes", "Results that workers differ on", now["disputes"])
+        yield GaugeMetricFamily("lazaretto_results_bytes", "Memory in use for results", now["bytes"])

@@ -94,6 +94,7 @@ class Node:
                 self.threads.open()
                 opening.callback(self.threads.close)
             await self.workers.start()
+            self.metrics.watch(self.workers.results)
             opening.push_async_callback(self.workers.stop)
             if self.config.metrics.listen:
                 self.metrics.serve(self.config.metrics.listen)

@@ -174,10 +174,17 @@ class Engine(Plugin):
         if mode is Scan.ALL:
             return True
         if mode is Scan.TYPES:
-            return covers(self.types, artifact.type)
+            # A script that begins as a picture does is a picture, but not for whoever opens it by its name.
+            return covers(self.types, artifact.type) or any(covers(self.types, each) for each in runs_as(artifact))
         known = catalogue.TYPES.get(artifact.type)
         carried = {catalogue.suffix(name) for name in artifact.names}.union(known.extensions if known else ())
         return not carried.isdisjoint(self.settings.extensions)  # type: ignore[attr-defined]  # goes with the mode
+
+
+def runs_as(artifact: Artifact) -> frozenset[str]:
+    """What its names make of it when it is opened, where they are names of what runs: types, whatever it is."""
+    runs = {catalogue.suffix(name) for name in artifact.names} & catalogue.RUNNABLE
+    return frozenset().union(*(catalogue.BY_EXTENSION.get(each, ()) for each in runs))
 
 
 def covers(types: frozenset[str], media_type: str) -> bool:

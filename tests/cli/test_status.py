@@ -22,6 +22,7 @@ def test_a_node_that_is_well(site: Site, ask: Run) -> None:
     assert "workers        2 (" in out
     assert "patterns       patterns-" in out
     assert " messages" in out
+    assert "seen before    0 of 1 files (0%); " in out
     assert "landlock: " in out
 
 
@@ -58,3 +59,15 @@ def test_no_node(run: Run, tmp_path: object) -> None:
     assert (code, out) == (2, "")
     assert err.startswith(f"lazaretto: no answer from the node at {tmp_path}/var/control.sock: ")
     assert err.endswith("is `lazaretto up` running?\n")
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ({}, "nothing yet"),
+        ({"own": 1, "shared": 2, "misses": 1, "entries": 5, "bytes": 2048}, "3 of 4 files (75%); 5 results in 2"),
+        ({"own": 1, "disputes": 2}, "2 DISPUTES: workers said different things"),
+    ],
+)
+def test_how_often_results_were_known(results: dict[str, int], said: str) -> None:
+    assert said in status._seen(results)

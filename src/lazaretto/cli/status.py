@@ -36,8 +36,22 @@ def _print(current: NodeStatus) -> None:
         "policy": current.policy,
         "quarantine": f"{current.held} held, {size(current.vault_bytes)} on disk",
         "since start": counters,
+        "seen before": _seen(current.results),
         "sandbox": "\n                 ".join(current.sandbox),
         "libraries": "\n                 ".join(current.libraries) or "none",
     }
     for name, text in lines.items():
         console.print(f"  {name:<14} {text}", soft_wrap=True)
+
+
+def _seen(results: dict[str, int]) -> str:
+    """How often an engine need not be asked again, and what knowing that takes."""
+    known = results.get("own", 0) + results.get("shared", 0)
+    asked = known + results.get("misses", 0)
+    if not asked:
+        return "nothing yet"
+    text = f"{known} of {asked} files ({known / asked:.0%}); {results.get('entries', 0)} results in "
+    text += size(results.get("bytes", 0))
+    if disputes := results.get("disputes"):
+        text += f"; {disputes} DISPUTES: workers said different things of the same file"
+    return text

@@ -43,6 +43,9 @@ class NodeStatus:
     vault_bytes: int
     cursor: int  # of the newest event
     counters: dict[str, int] = field(default_factory=dict)  # since the start: "messages", "clean", "infected", ...
+    results: dict[str, int] = field(
+        default_factory=dict
+    )  # of files seen before: "own", "shared", "misses", "bytes" ...
 
 
 @dataclass(frozen=True, slots=True)

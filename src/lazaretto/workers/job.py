@@ -28,6 +28,7 @@ class Job:
             problems.extend(error.problems)
         if problems:
             raise ConfigError(*problems)
+        self.results = self._inspector.results
 
     @property
     def version(self) -> str:

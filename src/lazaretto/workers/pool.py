@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from lazaretto.model import (
     now,
     one_line,
 )
+from lazaretto.results.shelf import COUNTS
 from lazaretto.workers import wire
 from lazaretto.workers.crew import Crew
 from lazaretto.workers.ticket import Cause, Loss, Lost, Ticket
@@ -47,6 +49,7 @@ class PoolStatus:
     sandbox: tuple[str, ...]  # one line for each protection: in force, or why not
     patterns: tuple[str, ...]  # one line for each set: what it holds, where from, what was refused
     libraries: tuple[str, ...]  # one line for each library of the system: in use, or why not
+    results: dict[str, int]  # how often results were known, since the start (results/shelf.py)
 
 
 class Pool:
@@ -62,6 +65,7 @@ class Pool:
         self._loaded, self._job, self._on_death = loaded, job, on_death
         self._crew: Crew | None = None
         self._crews: set[Crew] = set()  # with a nursery still there: the present one, and those that retire
+        self._past: Counter[str] = Counter()  # of crews that have ended
         self._queue: list[Ticket] = []
         self._numbers = itertools.count()
         self._changing = asyncio.Lock()  # one crew is made at a time
@@ -101,8 +105,16 @@ class Pool:
     def status(self) -> PoolStatus:
         crew = self._crew
         if not crew:
-            return PoolStatus((), len(self._queue), (), (), ())
-        return PoolStatus(crew.status(), len(self._queue), crew.sandbox, crew.stock.patterns, crew.stock.libraries)
+            return PoolStatus((), len(self._queue), (), (), (), self.results())
+        stock = crew.stock
+        return PoolStatus(
+            crew.status(), len(self._queue), crew.sandbox, stock.patterns, stock.libraries, self.results()
+        )
+
+    def results(self) -> dict[str, int]:
+        """Counts of all crews, and what the present one has in memory."""
+        past = sum((each.results.counts for each in self._crews), self._past)
+        return {**dict.fromkeys(COUNTS, 0), **past, **(self._crew.results.memory() if self._crew else {})}
 
     # ------------------------------------------------------------------ work
 
@@ -191,6 +203,7 @@ class Pool:
         self._on_death(what)
 
     def ended(self, crew: Crew) -> None:
+        self._past += crew.results.counts
         self._crews.discard(crew)
         if crew is self._crew and not self._stopped:
             self._recovery = asyncio.get_running_loop().create_task(self._recover(crew))

@@ -25,6 +25,7 @@ import msgspec
 
 from lazaretto.errors import Problem
 from lazaretto.model import Envelope, Inspection, Preview, Treatment, Verdict
+from lazaretto.results.recall import News
 
 INLINE = 64 * 1024  # bytes; above it a memory file is cheaper than a copy through the socket (bench/workers.py)
 CHUNK = 128 * 1024  # fits the kernel's default send buffer (net.core.wmem_default, 212992)
@@ -70,6 +71,7 @@ class Answer(msgspec.Struct, tag=True, array_like=True):
 
     resident: int
     result: msgspec.Raw
+    news: News = News()
 
 
 class Failure(msgspec.Struct, tag=True, array_like=True):

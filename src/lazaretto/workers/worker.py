@@ -12,6 +12,7 @@ from typing import NoReturn, Protocol
 import msgspec
 
 from lazaretto.model import Envelope, Inspection, Preview, Treatment, Verdict
+from lazaretto.results import recall
 from lazaretto.workers import sandbox, wire
 
 
@@ -78,15 +79,19 @@ def _serve(sock: socket.socket, task: Task, statm: int) -> None:
 
 def _answer(task: Task, request: wire.Request, raw: bytes, statm: int) -> bytes:
     """Never raises: what the task raises is an answer as well."""
+    results = recall.of(task)
     try:
         result = msgspec.Raw(wire.encode(_perform(task, request, raw)))
-        return wire.encode(wire.Answer(_resident(statm), result))
+        return wire.encode(wire.Answer(_resident(statm), result, results.take() if results else recall.News()))
     except MemoryError:
         return wire.encode(wire.Failure(_resident(statm), True, "ran out of memory (workers.memory)"))
     except BaseException as error:  # noqa: BLE001 - some engines' panics are no Exception (yara-x)
         return wire.encode(
             wire.Failure(_resident(statm), False, wire.clean(f"raised {type(error).__name__}: {error}"[:500]))
         )
+    finally:
+        if results:
+            results.take()  # nobody hears what a worker found before it failed
 
 
 def _perform(task: Task, request: wire.Request, raw: bytes) -> Inspection | Treatment | Preview:
