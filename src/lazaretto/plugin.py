@@ -1,9 +1,8 @@
 """The contracts: what an unpacker, engine, filter, action and listener must be, and how they are found.
 
-A plugin is one class in one file.  It declares its ``name`` (which is also its configuration section, log
-name, metric label and documentation page), a typed ``Settings``, and one or two methods.  It is found in its
-package (``lazaretto.engines`` ...) or, from another distribution, in the entry-point group of the same name.
-Our own parts come through the same door.
+A plugin is one class in one file.  It declares its ``name`` (which is also its configuration section, log name, metric
+label and documentation page), a typed ``Settings``, and one or two methods.  It is found in its package
+(``lazaretto.engines`` ...) or, from another distribution, in the entry-point group of the same name; so are our own.
 
 Who runs where: unpackers, engines, filters' ``judge`` and actions' ``edit`` run in a sandboxed worker
 (synchronous, no network, no files to write); listeners, filters' ``look_up``, actions' ``carry_out`` and engines that
@@ -44,6 +43,7 @@ from lazaretto.model import (
     Priority,
     Reply,
     Step,
+    Target,
     Verdict,
 )
 
@@ -161,6 +161,10 @@ class Examiner(Plugin):
         """What it has loaded, for the operator: one line for each file or set, with what was refused."""
         return ()
 
+    def beside(self, artifact: Artifact) -> str:
+        """What its answer depends on beside the artifact's bytes and type: results are cached under it too."""
+        return ""
+
     def wants(self, artifact: Artifact) -> bool:
         """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
         mode = getattr(self.settings, "scan", Scan.TYPES)
@@ -180,13 +184,12 @@ class Engine(Examiner):
     by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
 
     @abstractmethod
-    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
-        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+    def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
+        """Findings about this artifact (the caller fills in ``artifact.path``), and where its links lead."""
 
     def judge(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Iterable[Finding]:
-        """Findings about things by what is in them: asked once for each message or file, when every artifact has been
-        inspected.  ``artifacts`` are all of them, outer ones first; ``findings`` what was said so far, by unpackers
-        and by every engine's ``inspect``.  Nothing of it is cached; each finding names its artifact."""
+        """About things by what is in them: asked once for a message or file, when all artifacts (outer ones first) are
+        inspected.  ``findings`` is what unpackers and engines said of them.  Not cached; each names its artifact."""
         return ()
 
 

@@ -93,6 +93,7 @@ def findings(engine: plugin.Engine, data: bytes, *, name: str = "") -> list[Find
         for each in every
         if engine.wants(each)
         for finding in engine.inspect(each)
+        if isinstance(finding, Finding)
     ]
     unpacked = [each for each in things if isinstance(each, Finding)]
     return [*said, *engine.judge(every, [*unpacked, *said])]
