@@ -188,8 +188,7 @@ class Engine(Examiner):
         """Findings about this artifact (the caller fills in ``artifact.path``), and where its links lead."""
 
     def judge(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Iterable[Finding]:
-        """About things by what is in them: asked once for a message or file, when all artifacts (outer ones first) are
-        inspected.  ``findings`` is what unpackers and engines said of them.  Not cached; each names its artifact."""
+        """About things by what is in them and what was said of it: asked once, when all artifacts are inspected."""
         return ()
 
 
