@@ -44,7 +44,7 @@ def signs(*names: str) -> Signs:
 
 def test_what_acts_by_itself_counts_once() -> None:
     assert signs("pdf.opening-script", "pdf.opening-link").score == 40
-    assert signs("pdf.opening-script", "pdf.script").score == 30
+    assert signs("pdf.opening-script", "pdf.script").score == 20
 
 
 def test_nothing_is_malicious_for_what_honest_documents_have() -> None:

@@ -20,7 +20,7 @@ _RUNS = frozenset({"hta", "iso", "img", "vhd", "vhdx", "one", "xll", "iqy", "sea
 _PACKED = frozenset({"zip", "rar", "7z", "cab", "gz", "tar", "ace"})
 _SCRIPT_OF_FORM = re.compile(rb"<(?:\w{1,20}:)?script\b[^<>]{0,200}javascript", re.IGNORECASE)
 _HARMLESS = ("mailto:", "tel:", "news:", "sms:", "doi:", "urn:", "geo:")
-_SCHEMES = ("file:", "javascript:", "vbscript:", "data:", "search:", "search-ms:", "smb:", "shell:", "jar:", "mhtml:")
+_SCHEMES = ("javascript:", "vbscript:", "data:", "search:", "search-ms:", "shell:", "jar:", "mhtml:")
 
 
 def look(case: Case, signs: Signs) -> None:
