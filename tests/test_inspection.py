@@ -14,11 +14,12 @@ from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
+from lazaretto.results import recall
 from lazaretto.unpack.identify import identify
 
 ENGINES = '''
 from collections.abc import Iterable
-from lazaretto.model import Finding, Kind, Severity
+from lazaretto.model import Finding, Kind, Severity, Target
 from lazaretto.plugin import Engine
 
 class Panic(BaseException):
@@ -46,6 +47,16 @@ class Scripts(Engine):
     types = frozenset({"text/javascript"})
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
+
+class Links(Engine):
+    """Gives targets beside findings."""
+    name = "links"
+    types = frozenset({"text/plain"})
+    def inspect(self, artifact):
+        for word in artifact.data.split():
+            if word.startswith(b"goto:"):
+                yield Target(word.decode(), "host.example")
+                yield Finding("links", "test.link", Kind.PHISHING, Severity.LOW)
 
 class Fails(Engine):
     """Fails in every way there is."""
@@ -213,6 +224,21 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
     assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
 
 
+def test_targets_of_links_are_kept_once_and_cached(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = mail(("a.txt", b"goto:1 goto:2"), ("b.txt", b"goto:2 goto:3"))
+    for _ in range(2):  # the second answer comes out of the cache
+        found = inspector.inspect(raw, envelope())
+        assert [target.url for target in found.targets] == ["goto:1", "goto:2", "goto:3"]
+        assert [finding.artifact for finding in found.findings if finding.name == "test.link"] == [
+            "2/a.txt", "2/a.txt", "3/b.txt", "3/b.txt",
+        ]  # fmt: skip
+    monkeypatch.setattr(inspection, "MOST_TARGETS", 2)
+    found = inspector.inspect(raw, envelope())
+    assert [target.url for target in found.targets] == ["goto:1", "goto:2"]
+    (limit,) = [finding for finding in found.findings if finding.name == "limit.targets"]
+    assert limit.severity is Severity.INFORMATIONAL
+
+
 def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
     run = inspection._Run(inspector, b"", None, "", ())
@@ -257,6 +283,19 @@ def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(fr
     assert "html.smuggling" in {finding.name for finding in found.findings}
 
 
+def test_a_message_keeps_no_more_of_what_engines_say_than_it_may_say(
+    inspector: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand attachments, each of which matches everything, would fill a worker's memory."""
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    raw = mail(*((f"a{number}", PAYLOAD + bytes([number])) for number in range(9)))
+    found = inspector.inspect(raw, envelope())
+    assert [each.name for each in found.findings] == ["test.payload"] * 3 + ["limit.findings"]
+    kept = [recall._unpacked(value) for value, _ in inspector.results._own.values()]
+    assert sum(len(answers) for said in kept for answers in said.values()) <= 4
+    assert inspector.inspect(raw, envelope()).findings == found.findings
+
+
 @pytest.mark.parametrize("name", ["a.pdf.exe", "a.csv", "a.js", ""])
 def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
     """An engine that reads names, places or declared types has to say ``by_name``: others get the answer of before."""
@@ -292,5 +331,5 @@ def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
     assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
         ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
     ]
-    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap",)
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "urls")
     assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.model import Artifact, Finding, Kind, Severity, Target
 from lazaretto.results import recall
 from lazaretto.results.recall import News, Recall, Sheet
 from lazaretto.results.table import Table, View
@@ -79,7 +79,7 @@ def test_what_may_not_last_is_asked_again(change: dict[str, Any]) -> None:
     sheet.note("a", (BAD,))
     sheet.note("b", (replace(BAD, **change),))
     first.put(b"k" * 16, sheet)
-    assert first.get(b"k" * 16, ("a", "b")) == Sheet({}, {"a", "b"})
+    assert first.get(b"k" * 16, ("a", "b")) == Sheet({"a": (BAD,)}, {"b"})
     assert first.take().fresh == ()
     sheet.note("b", ())  # this time it was well
     first.put(b"k" * 16, sheet)
@@ -150,3 +150,13 @@ def test_what_one_engine_depends_on_is_not_what_another_does(besides: tuple[tupl
 def test_news_that_no_worker_sends_are_none(fresh: tuple[tuple[bytes, bytes], ...]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.msgpack.decode(msgspec.msgpack.encode(News(fresh=fresh)), type=News)
+
+
+def test_targets_of_links_survive_the_table() -> None:
+    finding = Finding("urls", "url.ip", Kind.PHISHING, Severity.INFORMATIONAL, evidence=("x",))
+    said: recall.Said = {"urls": (finding, Target("http://8.8.8.8/", "8.8.8.8")), "none": (Target("cid:x", ""),)}
+    packed = recall._packed(said)
+    assert packed
+    assert recall._unpacked(packed) == said
+    assert recall._unpacked(b"") == {}
+    assert recall.keeps((Target("http://a.example/", "a.example"),))

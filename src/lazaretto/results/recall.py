@@ -16,7 +16,7 @@ from typing import Annotated
 
 import msgspec
 
-from lazaretto.model import Artifact, Finding, Kind
+from lazaretto.model import Artifact, Finding, Kind, Target
 from lazaretto.results.table import KEY, LONGEST, View
 
 OWN = 8 << 20  # bytes that a worker keeps of what it found itself; most results are empty
@@ -26,12 +26,14 @@ MOST_KINDS = 20_000  # different things that results are about: types, sets of e
 AUDIT = 64  # every so many results of siblings one is scanned all the same, so that a lie comes out
 MOST_NEWS = 2_048  # of one answer
 
-Said = dict[str, tuple[Finding, ...]]  # by engine; who said nothing is not in it
+Said = dict[str, tuple[Finding | Target, ...]]  # by engine; who said nothing is not in it
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 20)]
 _Key = Annotated[bytes, msgspec.Meta(min_length=KEY, max_length=KEY)]
 _Value = Annotated[bytes, msgspec.Meta(max_length=LONGEST)]
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(dict[str, tuple[Finding, ...]]).decode
+# Apart, because nothing in the bytes would tell one from the other.
+_Packed = tuple[dict[str, tuple[Finding, ...]], dict[str, tuple[Target, ...]]]
+_decode = msgspec.msgpack.Decoder(_Packed).decode
 
 
 class News(msgspec.Struct, array_like=True, frozen=True):
@@ -49,9 +51,9 @@ class Sheet:
     """What engines say of one artifact, and of those with the same bytes."""
 
     said: Said
-    open: set[str]  # engines that have still to be asked
+    open: set[str]  # engines that have still to be asked, the first time or again
 
-    def note(self, engine: str, findings: tuple[Finding, ...]) -> None:
+    def note(self, engine: str, findings: tuple[Finding | Target, ...]) -> None:
         """Failures and limits are not kept: they may have been for want of memory or time."""
         if keeps(findings):
             self.open.discard(engine)
@@ -65,7 +67,7 @@ class Recall:
     def __init__(self, room: int = OWN) -> None:
         self._room = room  # what is left of it
         self._secret = os.urandom(32)
-        self._own: OrderedDict[bytes, bytes] = OrderedDict()
+        self._own: OrderedDict[bytes, tuple[bytes, frozenset[str]]] = OrderedDict()  # what is said, who is open
         self._view: View | None = None
         self._salts: dict[tuple[str, str, tuple[str, ...]], bytes] = {}
         self._audit = 0
@@ -75,9 +77,7 @@ class Recall:
     def share(self, view: View) -> None:
         self._view = view
 
-    def key(
-        self, artifact: Artifact, engines: tuple[str, ...], version: str, beside: tuple[str, ...] = ()
-    ) -> bytes:
+    def key(self, artifact: Artifact, engines: tuple[str, ...], version: str, beside: tuple[str, ...] = ()) -> bytes:
         """``engines``: those that are asked, by name; ``beside``: what else the answer of each depends on."""
         about = (version, artifact.type, engines)
         salt = self._salts.get(about)
@@ -91,10 +91,10 @@ class Recall:
 
     def get(self, key: bytes, engines: tuple[str, ...]) -> Sheet:
         """Whatever is open in it is to be asked, and then ``put``."""
-        if (value := self._own.get(key)) is not None:
+        if (mine := self._own.get(key)) is not None:
             self._own.move_to_end(key)
-            self._counts["own"] += 1
-            return Sheet(_decode(value) if value else {}, set())
+            self._counts["misses" if mine[1] else "own"] += 1
+            return Sheet(_unpacked(mine[0]), set(mine[1]))
         if (said := self._siblings(key)) is not None:
             self._counts["shared"] += 1
             return Sheet(said, set())
@@ -109,25 +109,25 @@ class Recall:
         if not self._audit % AUDIT:
             return None
         try:
-            return _decode(value) if value else {}
+            return _unpacked(value)
         except msgspec.MsgspecError:  # two workers said so, and neither was one of ours any more
             return None
 
     def put(self, key: bytes, sheet: Sheet) -> None:
-        value = None if sheet.open else _packed(sheet.said)
+        value = _packed(sheet.said)
         if value is None:
             return
         self._forget(key)
-        self._own[key] = value
+        self._own[key] = value, frozenset(sheet.open)
         self._room -= OVERHEAD + len(value)
         while self._room < 0:
             self._forget(next(iter(self._own)))
-        if self._view is not None and len(value) <= LONGEST and len(self._fresh) < MOST_NEWS:
+        if self._view and not sheet.open and len(value) <= LONGEST and len(self._fresh) < MOST_NEWS:
             self._fresh.append((key, value))
 
     def _forget(self, key: bytes) -> None:
-        if (value := self._own.pop(key, None)) is not None:
-            self._room += OVERHEAD + len(value)
+        if (mine := self._own.pop(key, None)) is not None:
+            self._room += OVERHEAD + len(mine[0])
 
     def take(self) -> News:
         """What is new since it was last asked."""
@@ -136,9 +136,12 @@ class Recall:
         return news
 
 
-def keeps(findings: Sequence[Finding]) -> bool:
+def keeps(findings: Sequence[Finding | Target]) -> bool:
     """Whether an engine would say the same of the same bytes anywhere and at any time."""
-    return not any(each.kind in (Kind.FAILED, Kind.LIMIT) or each.artifact is not None for each in findings)
+    return not any(
+        isinstance(each, Finding) and (each.kind in (Kind.FAILED, Kind.LIMIT) or each.artifact is not None)
+        for each in findings
+    )
 
 
 def of(task: object) -> Recall | None:
@@ -150,7 +153,16 @@ def of(task: object) -> Recall | None:
 def _packed(said: Said) -> bytes | None:
     """None when it is no text that can be sent, or too long to be kept.  Empty is what says nothing."""
     try:
-        value = _encode(said) if said else b""
+        findings = {name: tuple(one for one in answers if isinstance(one, Finding)) for name, answers in said.items()}
+        targets = {name: tuple(one for one in answers if isinstance(one, Target)) for name, answers in said.items()}
+        value = _encode((findings, targets)) if said else b""
     except UnicodeEncodeError:
         return None
     return value if len(value) <= LONGEST_OWN else None
+
+
+def _unpacked(value: bytes) -> Said:
+    if not value:
+        return {}
+    findings, targets = _decode(value)
+    return {name: findings.get(name, ()) + targets.get(name, ()) for name in {**findings, **targets}}
