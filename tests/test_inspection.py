@@ -28,6 +28,7 @@ class Panic(BaseException):
 class Payload(Engine):
     """Finds the payload, and counts how often it was asked."""
     name = "payload"
+    by_name = False
     types = frozenset({"*"})
     asked = 0
 
@@ -51,6 +52,7 @@ class Scripts(Engine):
 class Links(Engine):
     """Gives targets beside findings."""
     name = "links"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         for word in artifact.data.split():
@@ -61,6 +63,7 @@ class Links(Engine):
 class Fails(Engine):
     """Fails in every way there is."""
     name = "fails"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         yield Finding("fails", "test.before", Kind.CONTENT, Severity.LOW)

@@ -89,19 +89,21 @@ def test_what_may_not_last_is_asked_again(change: dict[str, Any]) -> None:
 
 
 def test_what_is_too_long_for_all_is_kept_by_the_worker_alone() -> None:
-    _, first, _ = shared()
+    table, first, _ = shared()
     sheet = Sheet({"a": (replace(BAD, evidence=("x" * 5000,)),)}, set())
     first.put(b"k" * 16, sheet)
     assert first.get(b"k" * 16, ("a",)) == sheet
     assert first.take().fresh == ()
+    table.close()
 
 
 @pytest.mark.parametrize("change", [{"name": "\udcff"}, {"evidence": ("x" * recall.LONGEST_OWN,)}])
 def test_what_cannot_travel_or_has_no_end_is_not_kept(change: dict[str, Any]) -> None:
-    _, first, _ = shared()
+    table, first, _ = shared()
     first.put(b"k" * 16, Sheet({"a": (replace(BAD, **change),)}, set()))
     assert first.get(b"k" * 16, ("a",)).open
     assert first.take().fresh == ()
+    table.close()
 
 
 def test_now_and_then_it_is_scanned_all_the_same() -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ SIZE = 1 << 16
 
 
 @pytest.fixture
-def pair() -> tuple[Table, View]:
+def pair() -> Iterator[tuple[Table, View]]:
     made = Table(SIZE)
-    return made, View.open(made.fd)
+    view = View.open(made.fd)
+    yield made, view
+    made.close()
+    view._map.close()
 
 
 def key(number: int) -> bytes:

@@ -32,6 +32,7 @@ class Macros(Engine):
     line.  Nothing is run."""
 
     name: ClassVar[str] = "macros"
+    by_name: ClassVar[bool] = False
     types: ClassVar[frozenset[str]] = kinds.TYPES | _TEXTS | _XML | {_OCTETS, _RTF}
 
     def __init__(self, settings: config.Settings) -> None:
