@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from lazaretto import heuristics
-from lazaretto.model import Kind, Severity
+from lazaretto.model import Kind, Severity, one_line
 
 SHEET = heuristics.Sheet(
     "scripts",
@@ -58,3 +62,42 @@ def test_a_finding_has_the_grade_in_its_name(grade: str, severity: Severity) -> 
 def test_words_are_looked_up_by_key() -> None:
     assert SHEET.heuristics["run.program"].look_for("calls") == ("a",)
     assert SHEET.heuristics["run.program"].look_for("texts") == ()
+
+
+# ---------------------------------------------------------------------------- every sheet that there is
+
+SHEETS = heuristics.every()
+EACH = [
+    pytest.param(sheet, each, id=f"{name}-{each.id}")
+    for name, sheet in SHEETS.items()
+    for each in sheet.heuristics.values()
+]
+
+
+def test_sheets_are_found_by_being_there() -> None:
+    assert "macros" in SHEETS
+    assert "names" not in SHEETS
+
+
+@pytest.mark.parametrize("name", sorted(SHEETS))
+def test_a_sheet_is_whole(name: str) -> None:
+    sheet = SHEETS[name]
+    text = (files("lazaretto.engines") / name / "weights.toml").read_text("utf-8")
+    ids = [each["id"] for each in tomllib.loads(text)["heuristic"]]
+    assert len(ids) == len(set(ids)), "an id stands twice"
+    assert 0 < sheet.suspicious < sheet.malicious
+    assert sheet.source == name
+    assert sheet.about
+    assert set(sheet.kinds) == {each.does for each in sheet.heuristics.values()}
+
+
+@pytest.mark.parametrize(("sheet", "each"), EACH)
+def test_a_heuristic_is_whole(sheet: heuristics.Sheet, each: heuristics.Heuristic) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9-]*(\.[a-z0-9][a-z0-9-]*)+", each.id)
+    assert each.does in sheet.kinds
+    assert 0 < each.weight <= sheet.malicious
+    assert each.says
+    assert each.says == one_line(each.says, 100)
+    assert each.docs.endswith(".")
+    assert "|" not in each.docs  # it is a cell of a table
+    assert all(word == word.lower() and word for words in each.words.values() for word in words)

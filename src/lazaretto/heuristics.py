@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from lazaretto.model import Finding, Kind, Severity, one_line
 
@@ -40,6 +41,7 @@ class Sheet:
     kinds: Mapping[str, str]  # with their titles, the gravest first
     suspicious: int  # scores
     malicious: int
+    about: str = field(default="", kw_only=True)  # for the reference: what makes the grade, in Markdown
 
 
 _OWN = frozenset({"id", "does", "weight", "says", "docs", "weak"})
@@ -47,7 +49,7 @@ _OWN = frozenset({"id", "does", "weight", "says", "docs", "weak"})
 
 def load(source: str) -> Sheet:
     """The sheet of an engine of ours."""
-    document = tomllib.loads((files(f"lazaretto.engines.{source}") / "weights.toml").read_text("utf-8"))
+    document = tomllib.loads(_file(source).read_text("utf-8"))
     heuristics = {
         each["id"]: Heuristic(
             each["id"],
@@ -60,7 +62,19 @@ def load(source: str) -> Sheet:
         )
         for each in document["heuristic"]
     }
-    return Sheet(source, heuristics, document["kinds"], document["grade"]["suspicious"], document["grade"]["malicious"])
+    grade = document["grade"]
+    about = " ".join(document.get("about", "").split()).format_map(grade)
+    return Sheet(source, heuristics, document["kinds"], grade["suspicious"], grade["malicious"], about=about)
+
+
+def every() -> dict[str, Sheet]:
+    """All sheets, by engine: those of the packages of engines that have one."""
+    names = sorted(each.name for each in files("lazaretto.engines").iterdir() if each.is_dir())
+    return {name: load(name) for name in names if _file(name).is_file()}
+
+
+def _file(source: str) -> Traversable:
+    return files("lazaretto.engines") / source / "weights.toml"
 
 
 @dataclass(slots=True)

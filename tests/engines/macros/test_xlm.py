@@ -61,7 +61,7 @@ def test_the_reasons_name_the_cell() -> None:
     finding = book(make.call("HALT"), make.call("EXEC", make.text("calc")), more=make.name(2), hidden=1)
     assert finding.evidence[0] == "2 formulas in 1 macro sheets"
     assert "Macro1!A2 EXEC: starts a program (execute.xlm)" in finding.evidence
-    assert "name Auto_Close: starts by itself when the document is closed" in finding.evidence
+    assert "name Auto_Close: starts by itself when the document is closed (autorun.close)" in finding.evidence
     assert shows(finding, "hide.sheet")
     assert not shows(book(make.call("HALT")), "hide.sheet")
 

@@ -52,4 +52,5 @@ def load() -> Weights:
         pairs,
         texts,
         functions,
+        about=sheet.about,
     )
