@@ -38,6 +38,11 @@ class Macros(Engine):
         super().__init__(settings)
         self._weights = weights.load()
 
+    @staticmethod
+    def signs() -> Signs:
+        """For whoever explains a finding."""
+        return Signs(weights.load())
+
     def inspect(self, artifact: Artifact) -> Iterator[Finding]:
         data = artifact.data
         if artifact.type in kinds.TYPES:

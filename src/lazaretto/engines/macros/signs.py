@@ -17,12 +17,6 @@ class Signs(heuristics.Signs):
     sheet: Weights
 
     @property
-    def score(self) -> int:
-        """What starts by itself counts once, however many ways there are."""
-        starts = max((one.weight for one in self.each() if one.does == "autorun"), default=0)
-        return starts + sum(one.weight for one in self.each() if one.does != "autorun")
-
-    @property
     def grade(self) -> str:
         """Malicious is only what starts by itself, starts programs or puts something on the disk, and hides or fetches
         it as well; suspicious, what has the first two or does things that no form of an office needs."""
@@ -50,6 +44,20 @@ class Signs(heuristics.Signs):
         if self.do("download") and not self.seen.keys().isdisjoint(("write.stream", "write.program")):
             return True
         return sum(each.weak and each.does in _WORSE for each in self.each()) >= _SEVERAL
+
+    def missing(self, grade: str) -> tuple[str, ...]:
+        if grade == "malicious":
+            return ()
+        found = []
+        if not self.do("autorun"):
+            found.append("nothing in it starts by itself")
+        if not self._acts():
+            found.append("it starts no program, writes no file and puts no code into memory")
+        if not self._is_worse():
+            found.append(f"it neither hides nor fetches anything, nor has {_SEVERAL} of the signs that are marked weak")
+        if grade == "suspicious" or not found:
+            found += heuristics.Signs.missing(self, grade)
+        return tuple(found)
 
     def finding(self, prefix: str, first: str) -> Finding:
         return self.graded(prefix, Kind.MACRO, self.grade, first)

@@ -53,4 +53,5 @@ def load() -> Weights:
         texts,
         functions,
         about=sheet.about,
+        once=sheet.once,
     )
