@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from importlib.resources import files
@@ -62,6 +63,46 @@ def test_a_finding_has_the_grade_in_its_name(grade: str, severity: Severity) -> 
 def test_words_are_looked_up_by_key() -> None:
     assert SHEET.heuristics["run.program"].look_for("calls") == ("a",)
     assert SHEET.heuristics["run.program"].look_for("texts") == ()
+
+
+def test_of_some_kinds_the_heaviest_alone_counts() -> None:
+    once = dataclasses.replace(SHEET, once=frozenset({"run"}))
+    more = heuristics.Heuristic("run.more", "run", 35, "starts more", "Doc.", weak=False, words={})
+    signs = heuristics.Signs(dataclasses.replace(once, heuristics={**SHEET.heuristics, "run.more": more}))
+    for name in ("run.program", "hide.split", "run.more"):
+        signs.add(name, "a")
+    assert signs.counted() == {"run.program": 0, "hide.split": 10, "run.more": 35}
+    assert signs.score == 45
+
+
+def test_what_is_missing() -> None:
+    signs = heuristics.Signs(SHEET)
+    signs.add("run.program", "a")
+    assert signs.missing("suspicious") == ("it weighs 30, and malicious begins at 40",)
+    assert signs.missing("present") == ()
+    assert signs.missing("malicious") == ()
+
+
+def test_evidence_is_read_back() -> None:
+    """A stranger's text cannot name a heuristic, for its name stands behind the sheet's own words."""
+    signs, again = heuristics.Signs(SHEET), heuristics.Signs(SHEET)
+    signs.add("hide.split", "line 1", "starts a program (run.program)")
+    again.recall(("starts a program (run.program)", *signs.lines()))
+    assert again.seen == signs.seen
+
+
+def test_what_is_not_shown_is_named() -> None:
+    many = {
+        f"run.n{n}": heuristics.Heuristic(f"run.n{n}", "run", 1, "x", "Doc.", weak=False, words={}) for n in range(40)
+    }
+    sheet = dataclasses.replace(SHEET, heuristics=many)
+    signs, again = heuristics.Signs(sheet), heuristics.Signs(sheet)
+    for name in many:
+        signs.add(name, "a")
+    assert len(signs.lines()) == 25
+    again.recall(("first", *signs.lines()))
+    assert again.seen.keys() == signs.seen.keys()
+    assert again.score == 40
 
 
 # ---------------------------------------------------------------------------- every sheet that there is

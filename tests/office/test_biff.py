@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,29 @@ def test_sheets_names_cells_links() -> None:
     ]
     assert found.links == [("cmd", "/c calc")]
     assert (found.locked, found.complete) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("octets", "value"),
+    [
+        ((65 << 2 | 2).to_bytes(4, "little"), 65),
+        ((6500 << 2 | 3).to_bytes(4, "little"), 65),
+        (((1 << 30) - 5 << 2 | 2).to_bytes(4, "little"), -5),
+        (b"\0\x40\x50\x40", 65),
+    ],
+)
+def test_numbers_in_four_bytes(octets: bytes, value: float) -> None:
+    assert biff.rk(octets) == value
+
+
+def test_numbers_of_cells() -> None:
+    whole = (65 << 2 | 2).to_bytes(4, "little")
+    rows = record(0x27E, b"\0\0\2\0\0\0" + whole) + record(0x203, b"\1\0\2\0\0\0" + struct.pack("<d", 66.5))
+    rows += record(0xBD, b"\2\0\2\0" + (b"\0\0" + whole) * 2 + b"\3\0")
+    book = make.workbook([make.call("HALT")])
+    at = book.rindex(record(0x0A))
+    found = [(each.place, each.text) for each in biff.read(book[:at] + rows + book[at:]).cells if not each.is_formula]
+    assert found == [("C1", "65"), ("C2", "66.5"), ("C3", "65"), ("D3", "65")]
 
 
 def test_an_ordinary_sheet_is_passed_over() -> None:

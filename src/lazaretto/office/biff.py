@@ -13,6 +13,7 @@ _MOST: Final = 2_000_000  # records
 _FORMULAS: Final = 30_000
 _BOF, _BOUNDSHEET, _LBL, _SUPBOOK, _EXTERNNAME = 0x809, 0x85, 0x18, 0x1AE, 0x23
 _FILEPASS, _FORMULA, _LABEL, _EOF = 0x2F, 0x06, 0x204, 0x0A
+_NUMBER, _RK, _MULRK = 0x203, 0x27E, 0xBD
 _MACROS = 1  # 2.4.28: dt
 _BUILTIN = {1: "Auto_Open", 2: "Auto_Close", 10: "Auto_Activate", 11: "Auto_Deactivate"}  # 2.5.114
 
@@ -31,7 +32,7 @@ class Sheet(NamedTuple):
 class Cell(NamedTuple):
     sheet: str
     place: str  # "A1"
-    text: str  # a formula, or a string
+    text: str  # a formula, a string or a number
     is_formula: bool
 
 
@@ -125,3 +126,21 @@ def _cell(found: Workbook, sheet: Sheet, kind: int, body: bytes, wide: bool) -> 
         row, column = struct.unpack_from("<HH", body)
         text = formula.string(body[6:], wide)[0]
         found.cells.append(Cell(sheet.name, formula.cell(row, column), text, False))
+    elif kind in (_NUMBER, _RK, _MULRK) and len(body) >= 10:
+        row, column = struct.unpack_from("<HH", body)
+        step = 6 if kind == _MULRK else len(body)  # 2.4.175: several beside each other, each behind its format
+        for number, at in enumerate(range(6, len(body) - 3, step)):
+            value = (
+                struct.unpack_from("<d", body, 6)[0] if kind == _NUMBER and len(body) >= 14 else rk(body[at : at + 4])
+            )
+            found.cells.append(Cell(sheet.name, formula.cell(row, column + number), f"{value:.15g}", False))
+
+
+def rk(octets: bytes) -> float:
+    """2.5.217: the upper thirty bits of a number, or a whole one; a hundredth of either."""
+    raw = int.from_bytes(octets, "little")
+    if raw & 2:
+        value = float(raw >> 2) if raw < 1 << 31 else float((raw >> 2) - (1 << 30))
+    else:
+        value = struct.unpack("<d", bytes(4) + (raw & ~3).to_bytes(4, "little"))[0]
+    return value / 100 if raw & 1 else value

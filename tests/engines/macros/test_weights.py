@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 from tests.engines.macros import samples
-from tests.office import vbamake as make
 
-from lazaretto.engines.macros import Macros, xlm
+from lazaretto.engines.macros import xlm
 from lazaretto.engines.macros.basic import Basic
 from lazaretto.engines.macros.signs import Signs
 from lazaretto.engines.macros.weights import load
 from lazaretto.office.biff import Cell
-from lazaretto.testing import artifact
 
 WEIGHTS = load()
 # Those that only a whole file shows are tried in the modules named.
@@ -22,6 +20,13 @@ ELSEWHERE = {
     "see.reference": "test_vba.py",
     "hide.sheet": "test_xlm.py",
     "autorun.elsewhere": "test_xlm.py",
+    "autorun.action": "test_around.py",
+    "see.action": "test_around.py",
+    "lure.enable": "test_around.py",
+    "bring.template": "test_around.py",
+    "bring.object": "test_around.py",
+    "bring.activex": "test_around.py",
+    "hide.stored": "test_packages.py",
 }
 
 
@@ -63,28 +68,3 @@ def test_every_word_is_seen_in_pieces_as_well(word: str) -> None:
     half = len(word) // 2
     first, second = (part.replace('"', '""') for part in (word[:half], word[half:]))
     assert WEIGHTS.texts[word] in basic(f'x = "{first}" & "{second}"')
-
-
-def grade(source: str) -> str:
-    (finding,) = Macros(Macros.Settings()).inspect(artifact(make.project(source)))
-    return finding.name
-
-
-@pytest.mark.parametrize("name", sorted(samples.HOSTILE))
-def test_hostile_shapes(name: str) -> None:
-    assert grade(samples.HOSTILE[name]) in ("macro.vba.suspicious", "macro.vba.malicious")
-
-
-def test_most_hostile_shapes_are_malicious() -> None:
-    found = [name for name, source in samples.HOSTILE.items() if grade(source) == "macro.vba.malicious"]
-    assert len(found) >= 0.7 * len(samples.HOSTILE), sorted(samples.HOSTILE.keys() - set(found))
-
-
-@pytest.mark.parametrize("name", sorted(samples.HARMLESS))
-def test_harmless_ones(name: str) -> None:
-    assert grade(samples.HARMLESS[name]) == "macro.vba.present"
-
-
-def test_enough_samples() -> None:
-    assert len(samples.HOSTILE) >= 30
-    assert len(samples.HARMLESS) >= 30

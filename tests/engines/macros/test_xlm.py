@@ -71,6 +71,21 @@ def test_texts_of_other_cells() -> None:
     assert shows(book(formula, texts=["power", "shell -c"], more=make.name(1)), "hide.split")
 
 
+def test_numbers_of_other_cells_are_keys() -> None:
+    cells = '<c r="B1"><v>106</v></c><c r="B2"><v>7.0</v></c><c r="B3"><v>116</v></c><c r="B4"><v>107</v></c>'
+    formula = "".join(
+        f'<c r="A1"><f>EXEC({"&amp;".join(f"CHAR(Sheet1!{each}-$B$2)" for each in ("B1", "B3", "B4"))})</f></c>'
+    )
+    reader = xlm.Sheets(WEIGHTS)
+    reader.read(xlm.cells(f"<a>{cells}{formula}</a>"))
+    assert "cmd" in reader._texts._joined
+
+
+def test_shared_strings() -> None:
+    found = xlm.cells('<c r="A1" t="s"><v>1</v></c><c r="A2" t="s"><v>99</v></c><c r="A3"><v>1</v></c>', ["a", "b"])
+    assert [(each.place, each.text) for each in found] == [("A1", "b"), ("A3", "1")]
+
+
 def test_no_macro_sheet() -> None:
     assert list(xlm.workbook(biff.read(make.workbook([make.call("HALT")], kind=0)), WEIGHTS)) == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lazaretto.engines.macros.folding import Folder
 from lazaretto.engines.macros.lexer import Statement, statements
@@ -27,8 +27,10 @@ _NUMBERS = 48
 class Basic:
     """Sources of one project.  Variables of one module are known in the next, as constants are."""
 
-    def __init__(self, signs: Signs) -> None:
-        self._signs, self._folder, self._texts = signs, Folder(), Texts()
+    def __init__(self, signs: Signs, named: Mapping[str, str] | None = None) -> None:
+        """``named``: texts that the document keeps for the code, by name."""
+        self._signs, self._folder, self._texts = signs, Folder(named), Texts()
+        self._stored = Texts(stored=True)
         weights = signs.sheet
         self._calls, self._pairs, self._subs, self._endings = (
             weights.calls,
@@ -160,11 +162,18 @@ class Basic:
         for text, where in literals:
             self._texts.add(text, where)
 
+    def stored(self, literals: Iterable[tuple[str, str]]) -> None:
+        """Texts outside the code that it may read, as they stand and backwards."""
+        for text, where in literals:
+            self._stored.add(text, where)
+            self._stored.add(text[::-1], where, joined=True)
+
     def finish(self) -> None:
         """After the last source."""
         for text, where in self._growing.values():
             self._texts.add(text, where, joined=True)
         self._texts.search(self._signs)
+        self._stored.search(self._signs)
         names = [name for name in self._names if len(name) >= 7]
         odd = sum(_UNSPEAKABLE.search(name) is not None for name in names)
         if odd >= 5 and odd * 2 >= len(names):

@@ -6,6 +6,7 @@ junk is put between the pieces.  Bounded in depth and in all the characters that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 Value = str | int | list[str] | None
@@ -15,13 +16,17 @@ _LONGEST: Final = 1 << 16  # characters of one value
 _MOST: Final = 1 << 24  # characters of all that are made
 _STOPS = frozenset({")", ",", ":", ";", "=", "then", "else", "to", "step", "and", "or", "<", ">", "as"})
 _SYSTEM = {"vbcrlf": "\r\n", "vbcr": "\r", "vblf": "\n", "vbnewline": "\r\n", "vbtab": "\t", "vbnullstring": ""}
+_STORES = frozenset({"variables", "builtindocumentproperties", "customdocumentproperties", "formfields", "bookmarks"})
+_STORES |= {f".{name}" for name in _STORES} | {".shapes", ".inlineshapes", ".contentcontrols"}
 _CHARACTERS = frozenset({"chr", "chrw", "chrb", "char", "unichar"})
 
 
 class Folder:
     """Remembers variables, counts what was done to hide text."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: Mapping[str, str] | None = None) -> None:
+        """``named``: what the document keeps for the code, by name: Variables("a").Value."""
+        self._stores = dict(named or {})
         self.variables: dict[str, Value] = {}
         self.made = 0
         self.chars = self.reversed = self.replaced = 0  # how often, with constants
@@ -150,7 +155,7 @@ class Folder:
 
     def _named(self, at: int, depth: int) -> tuple[Value, int, bool]:
         """A variable, or a call of a function that is known here; members of objects are unknown."""
-        name, at = self._lower[at], at + 1
+        name, at, begin = self._lower[at], at + 1, at
         while at < len(self._words) and self._words[at][0] == "." and len(self._words[at]) > 1:
             name = self._lower[at][1:] if name in ("vba", "strings", "conversion") else "?"
             at += 1
@@ -168,7 +173,18 @@ class Folder:
                 at = self._argument_end(max(at, start))
             if at < len(self._words) and self._words[at] == ",":
                 at += 1
+        first = values[0] if values else None
+        if isinstance(first, str) and first.lower() in self._stores and not _STORES.isdisjoint(self._lower[begin:at]):
+            return self._kept(self._stores[first.lower()]), self._behind_members(at + 1), True
+        if self._lower[begin + 1] == ".name" and self._lower[begin] == "set" and isinstance(first, str):
+            self.variables[first.lower()] = values[1] if len(values) > 1 else None  # Excel 4: SET.NAME("a", value)
         return self._called(name, values), at + 1, True
+
+    def _behind_members(self, at: int) -> int:
+        """Variables("a").Value: the last is the same as the first."""
+        while at < len(self._words) and self._words[at][0] == "." and len(self._words[at]) > 1:
+            at += 1
+        return at
 
     def _argument_end(self, at: int) -> int:
         open_ = 0

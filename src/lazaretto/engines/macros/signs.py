@@ -8,7 +8,7 @@ from lazaretto import heuristics
 from lazaretto.engines.macros.weights import Weights
 from lazaretto.model import Finding, Kind
 
-_WORSE = ("hide", "download", "inject", "store", "change")
+_WORSE = ("hide", "download", "inject", "store", "change", "bring")
 _SEVERAL = 3
 
 
@@ -20,7 +20,7 @@ class Signs(heuristics.Signs):
     def grade(self) -> str:
         """Malicious is only what starts by itself, starts programs or puts something on the disk, and hides or fetches
         it as well; suspicious, what has the first two or does things that no form of an office needs."""
-        acts = self._acts()
+        acts = self.acts()
         worse = self._is_worse()
         if self.do("autorun") and acts and worse and self.score >= self.sheet.malicious:
             return "malicious"
@@ -30,7 +30,7 @@ class Signs(heuristics.Signs):
             return "suspicious"
         return "present"
 
-    def _acts(self) -> bool:
+    def acts(self) -> bool:
         """The name of a program in a string is no act, unless the string is hidden."""
         kinds = {self.sheet.heuristics[name].does for name in self.seen if not name.startswith("tool.")}
         if not kinds.isdisjoint(("execute", "write", "inject")) or "download.function" in self.seen:
@@ -51,7 +51,7 @@ class Signs(heuristics.Signs):
         found = []
         if not self.do("autorun"):
             found.append("nothing in it starts by itself")
-        if not self._acts():
+        if not self.acts():
             found.append("it starts no program, writes no file and puts no code into memory")
         if not self._is_worse():
             found.append(f"it neither hides nor fetches anything, nor has {_SEVERAL} of the signs that are marked weak")
