@@ -44,7 +44,7 @@ def test_for_programs(docm: Path, ask: Run) -> None:
     (found,) = line["explained"]
     assert found["grade"] == "malicious"
     assert found["score"] >= found["thresholds"]["malicious"] == 85
-    assert [each["id"] for each in found["heuristics"]][0] == "autorun.open"
+    assert found["heuristics"][0]["id"] == "autorun.open"
     assert set(found["heuristics"][0]) == {"id", "does", "weight", "counts", "weak", "says", "docs", "seen"}
     assert (found["next"], found["missing"]) == ("", [])
 
