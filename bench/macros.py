@@ -8,6 +8,7 @@ out.  A FOLDER with ``manifest.jsonl`` (see ``bench.detection``) has a row for e
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import shutil
 import subprocess
@@ -76,14 +77,20 @@ class Peer:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.macros", description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--samples", action="store_true", help="also the samples of the project's own tests")
     parser.add_argument("--sets", help="comma-separated, of folders with a manifest; all if not given")
     parser.add_argument("--oletools", default=sys.executable, help="the Python interpreter that has oletools")
     parser.add_argument(
         "--misses", action="store_true", help="also list files that a peer sees a macro in and we do not"
     )
     given = parser.parse_args()
-    files = dict(row for folder in given.folders for row in _files(folder, given.sets))
+    with tempfile.TemporaryDirectory() as folder:
+        return _compare(given, _samples(Path(folder)) if given.samples else {})
+
+
+def _compare(given: argparse.Namespace, samples: dict[str, str]) -> int:
+    files = dict(row for folder in given.folders for row in _files(folder, given.sets)) | samples
     if not files:
         print("bench.macros: no documents there", file=sys.stderr)
         return 2
@@ -109,6 +116,17 @@ def _files(folder: Path, sets: str | None) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.suffix.lower() in _SUFFIXES:
             yield str(path), folder.name
+
+
+def _samples(folder: Path) -> dict[str, str]:
+    """Those that the guard over the weights grades; python -m bench.heuristics."""
+    graded = importlib.import_module("tests.engines.macros.samples").graded()
+    found = {}
+    for number, (_, hostile, name, data) in enumerate(graded):
+        path = folder / f"{number:03}-{name}"
+        path.write_bytes(data)
+        found[str(path)] = f"samples of the tests, {'hostile' if hostile else 'harmless'}"
+    return found
 
 
 # ---------------------------------------------------------------------------- who is asked
