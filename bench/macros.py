@@ -213,8 +213,15 @@ def _print(files: dict[str, str], peers: list[Peer]) -> None:
     heads = [f"{peer.name} {grade}" for peer in peers for grade in _shown(peer)]
     print("| files | n | " + " | ".join(heads) + " |")
     print("|---|---|" + "---|" * len(heads))
+    rest: list[str] = []
     for row, paths in sorted(rows.items()):
-        print(f"| {row} | {len(paths)} | " + " | ".join(_cells(peers, paths)) + " |")
+        cells = list(_cells(peers, paths))
+        if any(cell != "0" for cell in cells):
+            print(f"| {row} | {len(paths)} | " + " | ".join(cells) + " |")
+        else:
+            rest += paths
+    if rest:
+        print(f"| others, without a macro for anybody | {len(rest)} | " + " | ".join(_cells(peers, rest)) + " |")
     print(f"| **all** | {len(files)} | " + " | ".join(_cells(peers, list(files))) + " |")
     print("\n" + "; ".join(f"{peer.name} {peer.seconds / len(files) * 1000:.0f} ms a file" for peer in peers))
 

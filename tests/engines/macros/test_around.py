@@ -77,3 +77,9 @@ def test_actions_of_slides() -> None:
         found = package(files.pptm("ppaction://macro?name=Go", hover=hover))
         assert found.signs == [(name, "ppt/slides/slide1.xml", "Go")]
     assert package(files.pptm("ppaction://hlinksldjump")).signs == []
+
+
+def test_what_the_ribbon_calls_at_once() -> None:
+    ribbon = '<customUI xmlns="u" onLoad="Begin"><ribbon/></customUI>'
+    found = package(files.docm(PROJECT, parts={"customUI/customUI14.xml": ribbon}))
+    assert found.signs == [("autorun.open", "customUI/customUI14.xml", "Begin")]

@@ -81,6 +81,15 @@ def test_numbers_of_other_cells_are_keys() -> None:
     assert "cmd" in reader._texts._joined
 
 
+@pytest.mark.parametrize("formula", ['FORMULA.FILL("={}",A9)', 'EVALUATE("{}")', 'FORMULA("="&"{}",A9)'])
+def test_formulas_in_texts(formula: str) -> None:
+    inner = 'EXEC(""power""&""shell -c 1"")'
+    (finding,) = sheet(f"<f>{formula.format(inner)}</f>")
+    assert shows(finding, "execute.xlm")
+    assert shows(finding, "tool.powershell")
+    assert not shows(sheet(f'<f>ALERT("{inner}")</f>')[0], "execute.xlm")
+
+
 def test_shared_strings() -> None:
     found = xlm.cells('<c r="A1" t="s"><v>1</v></c><c r="A2" t="s"><v>99</v></c><c r="A3"><v>1</v></c>', ["a", "b"])
     assert [(each.place, each.text) for each in found] == [("A1", "b"), ("A3", "1")]

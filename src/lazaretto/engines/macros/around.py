@@ -67,6 +67,10 @@ def package(parts: Parts, weights: Weights) -> Around:
         found.signs.append(("bring.activex", controls[0], ""))
     if objects := parts.like("/embeddings/oleobject"):
         found.signs.append(("bring.object", objects[0], ""))
+    for name in parts.like("/customui/", ends=".xml"):  # [MS-CUSTOMUI] 2.2.2: a macro that the ribbon calls at once
+        for each in elements.named(parts.text(name), "customUI"):
+            if macro := each.attributes.get("onload", ""):
+                found.signs.append(("autorun.open", name, macro))
     _actions(parts, found)
     _variables(parts, found)
     return found

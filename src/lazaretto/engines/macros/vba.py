@@ -69,6 +69,7 @@ def _judged(project: Project, weights: Weights, texts: list[tuple[str, str]], ar
     basic.stored(texts)
     if around:
         basic.stored(around.stored)
+    basic.prepare([module.source for module in project.modules if module.has_code])
     for module in project.modules:
         if module.has_code:
             basic.read(one_line(module.name, 40), module.source)

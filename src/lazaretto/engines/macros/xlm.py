@@ -19,6 +19,8 @@ _FUNCTION = re.compile(r"([A-Za-z_][\w.]*+)\s*+\(")
 _STRING = re.compile(r"\"[^\"]*+\"?")
 _ELSEWHERE = re.compile(r"(?:'[^'!]{1,64}'|\b\w{1,64})!(?=[A-Z]{1,3}\d)")  # the sheet of a cell
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.0*)?")
+_LITERAL = re.compile(r"\"((?:[^\"]|\"\"){1,8000})\"")
+_LITERALS = 50  # of one formula
 _CHARS = 8
 _MOST = 30_000  # cells
 _LONGEST = 1 << 21  # characters of all their formulas
@@ -71,9 +73,22 @@ class Sheets:
             for made in found if again else ():
                 self._texts.add(made, where, joined=True)
                 if made.startswith("="):  # a formula that another writes
-                    self._calls(where, made)
+                    self._written(where, made)
         if self._folder.chars >= _CHARS:
             self.signs.add("hide.char", where, "CHAR")
+
+        if again and ("FORMULA" in text.upper() or "EVALUATE" in text.upper()):
+            for literal in _LITERAL.findall(text)[:_LITERALS]:
+                if "(" in literal:
+                    self._written(where, literal.replace('""', '"'))
+
+    def _written(self, where: str, text: str) -> None:
+        """A formula that stands in a text, and what it puts together in turn."""
+        self._calls(where, text)
+        for statement in statements(text.lstrip("=")):
+            if not self._folder.exhausted:
+                for made in self._folder.fold(statement.words, statement.lower):
+                    self._texts.add(made, where, joined=True)
 
     def _calls(self, where: str, text: str) -> None:
         for found in _FUNCTION.finditer(_STRING.sub('""', text)):
