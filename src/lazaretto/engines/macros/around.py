@@ -19,6 +19,7 @@ from lazaretto.office.parts import Parts
 from lazaretto.office.vba import forms
 
 _TEXT: Final = 1 << 19  # bytes of a document's text in which a lure is looked for: it stands on the first page
+_FIELDS: Final = 1 << 22  # bytes of a document's text in which its form fields are looked for
 _TAG = re.compile(r"<[^<>]{0,4000}>")
 _BLANK = re.compile(r"\s+")
 _LOADS = frozenset({"attachedtemplate", "oleobject", "frame", "subdocument", "externallinkpath"})
@@ -128,7 +129,7 @@ def _variables(parts: Parts, found: Around) -> None:
             elif not each.closing and own and (text := html.unescape(each.text).strip()):
                 found.store(own, text, f"property {own}")
     for name in parts.like("/word/document.xml"):
-        _fields(parts.text(name), found)
+        _fields(elements.document(parts.read(name, _FIELDS)), found)
 
 
 def _fields(text: str, found: Around) -> None:

@@ -49,7 +49,7 @@ class Basic:
 
     @property
     def exhausted(self) -> bool:
-        return self._folder.exhausted or self._texts.full
+        return self._folder.exhausted or self._texts.full or self._stored.full
 
     def prepare(self, sources: list[str]) -> None:
         """Constants, and functions that give back a text, are used before the line that says what they are.  Only in
