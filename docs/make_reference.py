@@ -1,5 +1,5 @@
 """Writes the reference pages that are made from the code: configuration, events, command line, readings,
-containers, heuristics, types.
+containers, heuristics, types, findings.
 
     python docs/make_reference.py [--check]
 
@@ -20,6 +20,7 @@ from lazaretto import heuristics as sheets
 from lazaretto.cli import app
 from lazaretto.config import Config
 from lazaretto.filetypes.catalogue import TYPES
+from lazaretto.findings import catalogue
 from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
 from lazaretto.plugin import GROUPS, Unpacker, discover, settings_of
@@ -59,6 +60,7 @@ def main() -> int:
         "containers.md": containers(),
         "heuristics.md": heuristics(),
         "types.md": types(),
+        "findings.md": findings(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
@@ -215,6 +217,32 @@ def heuristics() -> str:
             ]
             if rows:
                 lines += ["", f"### {title}\n", "| heuristic | weight | what it is |", "|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def findings() -> str:
+    """Every name that the program itself gives."""
+    lines = [
+        "# Findings\n",
+        "Every name that Lazaretto itself gives to a finding. Names keep their meaning for ever: rules of the policy go "
+        'by them (`name = "type.*"`), and `lazaretto scan --json` and the journal have them. A finding says who found '
+        "it (`source`), what (`name`), its kind and severity, how sure that is (`confidence`, in percent), and `evidence`: "
+        "lines that name the place. *Informational* findings make nothing suspicious.",
+        "",
+        "Names of threats come from those who write rules and signatures, and are kept as they are; what is known of them "
+        "(`type`, `platform`, `family`, `variant`) is read from the common schemes and shown beside them: "
+        "`Win.Trojan.Agent-123` and `Trojan:Win32/Agent.A!ml` are both a trojan of the family Agent on Windows. An engine "
+        "or filter that fails on something says `<its name>.failed` (kind *failed*, medium).",
+    ]
+    for group in sorted(catalogue.groups(), key=lambda group: group.name):
+        lines += ["", f"## {group.title}: `{group.name}.*`\n", f"Feature {group.feature}. {group.do}\n"]
+        lines += ["| name | kind | severity | meaning |", "|---|---|---|---|"]
+        for entry in group.entries:
+            kinds = ", ".join(sorted(entry.kinds))
+            least, most = entry.mildest.name.lower(), entry.worst.name.lower()
+            severity = least if least == most else f"{least} to {most}"
+            meaning = f"{entry.meaning}. {entry.do}".rstrip().rstrip(".")
+            lines.append(f"| `{entry.name}` | {kinds} | {severity} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ from tests.office import vbamake
 
 from lazaretto import heuristics
 from lazaretto.engines.macros import Macros
-from lazaretto.explanation import MEANING, Explainer, Explanation
+from lazaretto.explanation import Explainer, Explanation, meaning
 from lazaretto.model import Finding, Kind, Severity
 from lazaretto.testing import artifact
 
@@ -79,5 +79,8 @@ def test_what_heuristics_did_not_make() -> None:
     assert EXPLAINER.split(others) == ([], others)
 
 
-def test_every_kind_has_a_meaning() -> None:
-    assert MEANING.keys() == set(Kind)
+def test_everything_has_a_meaning() -> None:
+    for kind in Kind:
+        assert meaning(Finding("patterns", "A.threat", kind, Severity.LOW)).endswith(".")
+    dde = meaning(Finding("macros", "document.dde", Kind.MACRO, Severity.HIGH))
+    assert dde.startswith("A field that asks another program")

@@ -81,12 +81,19 @@ class NodeApi:
             vault_bytes=vault.bytes,
             cursor=self.journal.cursor,
             counters=dict(self.metrics.counters),
+            results=pool.results,
+            remotes=self.workers.remotes(),
         )
 
     def _warnings(self, pool: PoolStatus) -> tuple[str, ...]:
         found = [f"sandbox: {line}" for line in pool.sandbox if "not available" in line and line.startswith(ESSENTIAL)]
         found += [f"some containers cannot be opened: {line}" for line in pool.libraries if "not available" in line]
         found += self.vault.warnings
+        found += [
+            f"{each.engine}: {each.server} does not answer: {each.why}"
+            for each in self.workers.remotes()
+            if not each.up
+        ]
         if not pool.workers:
             found.append("no inspection worker is running: mail is deferred; see the log for why they die")
         if not self.doors:

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lazaretto import heuristics
+from lazaretto.findings import catalogue
 from lazaretto.heuristics import GRADES, Signs
 from lazaretto.model import Finding, Kind
 from lazaretto.plugin import Engine, discover
 
-MEANING = {
+_KINDS = {
     Kind.MALWARE: "A threat that is known by name.",
     Kind.MASSMAILER: "A message that exists only to spread: nobody needs any of it.",
     Kind.MACRO: "Code in a document.",
@@ -29,6 +30,12 @@ MEANING = {
     Kind.AMBIGUOUS: "Programs may disagree about what it is, so that one shows what another has not inspected.",
     Kind.FAILED: "Could not be inspected.",
 }
+
+
+def meaning(finding: Finding) -> str:
+    """By its name, where we have given it; else by its kind."""
+    entry = catalogue.find(finding.name)
+    return entry.meaning if entry else _KINDS[finding.kind]
 
 
 @dataclass(frozen=True, slots=True)

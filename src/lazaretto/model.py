@@ -296,6 +296,21 @@ class Inspection:
         return status_of(self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteStatus:
+    """How one server is that an engine asks."""
+
+    engine: str
+    server: str
+    up: bool
+    version: str = ""  # of what it judges by, as it says itself
+    busy: int = 0  # scans under way
+    scans: int = 0  # that it has answered, since the start
+    failures: int = 0
+    seconds: float = 0.0  # that its answers took together
+    why: str = ""  # it is not up
+
+
 # ---------------------------------------------------------------------------- what is decided and done
 
 

@@ -49,6 +49,7 @@ class Node:
         self.journal = Journal(config.data_dir / "journal.sqlite3", keep_days=config.journal.keep_days)
         self.vault = Vault(config, record=self.journal.record, send=self._send)
         self.workers = Pool(loaded, on_death=self._worker_died)
+        self.metrics.watch_remotes(self.workers.remotes)
         days = config.unpack.thread_days
         self.threads = Threads(self.workers, config.data_dir / "threads.sqlite3", days) if days else None
         self.pipeline = Pipeline(
@@ -94,6 +95,7 @@ class Node:
                 self.threads.open()
                 opening.callback(self.threads.close)
             await self.workers.start()
+            self.metrics.watch_results(self.workers.results)
             opening.push_async_callback(self.workers.stop)
             if self.config.metrics.listen:
                 self.metrics.serve(self.config.metrics.listen)

@@ -55,8 +55,11 @@ def test_other_findings_with_their_meaning(tmp_path: Path, ask: Run) -> None:
     status, out, _ = ask("explain", file, "--json")
     assert status == 1
     (other,) = json.loads(out)["others"]
-    assert (other["name"], other["meaning"]) == ("document.dde", "Code in a document.")
-    assert "Code in a document." in ask("explain", file).out
+    assert (other["name"], other["meaning"]) == (
+        "document.dde",
+        "A field that asks another program (DDE); high when it starts one",
+    )
+    assert "A field that asks another program" in ask("explain", file).out
 
 
 def test_nothing_is_found(tmp_path: Path, ask: Run) -> None:

@@ -227,3 +227,15 @@ def test_cabinet_with_reserved_bytes_in_use() -> None:
 def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
     assert "text/xml" in readings(f"{start}<Relationships/>".encode(), ("_rels/.rels",))
     assert "text/xml" not in readings(b"<html>", ("a.html",))
+
+
+@pytest.mark.parametrize(
+    "front", [b"GIF89a\r\n", b"%PDF-1.4\r\n", bytes(50), b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"PK\3\4"]
+)
+@pytest.mark.parametrize("name", ["a.htm", "A.HTML ", "a.svg", "a.hta"])
+def test_what_is_called_a_page_is_read_as_one_as_well(front: bytes, name: str) -> None:
+    """Browsers go by the name of a file, and read over what stands in front."""
+    page = front + b"<html><script>save()</script></html>"
+    assert "text/html" in readings(page, (name.strip(),))
+    assert "text/html" not in readings(page, ("a.gif",))
+    assert "text/html" not in readings(front + b"1 < 2", (name,))

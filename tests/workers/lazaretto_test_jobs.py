@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lazaretto import config
 from lazaretto.errors import ConfigError, Problem
@@ -28,6 +29,7 @@ from lazaretto.model import (
     Treatment,
     Verdict,
 )
+from lazaretto.testing import artifact
 
 
 class Echo:
@@ -49,7 +51,9 @@ class Echo:
     def libraries(self) -> tuple[str, ...]:
         return ("libfoo: in use (\udcff)",)
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: object = None
+    ) -> Inspection:
         assert type(raw) is bytes
         self.count += 1
         word = raw[3:40].split()[0].decode() if raw.startswith(b"DO:") else ""
@@ -191,3 +195,18 @@ ATTEMPTS: dict[str, Callable[[bytes], object]] = {
     "environ": lambda raw: _refused(lambda: Path("/proc/self/environ").read_text()),
     "print": lambda raw: print("somebody's mail", file=sys.stderr) or "printed",
 }
+
+
+class Hander(Echo):
+    """Hands out what the message says, and what an exploit might."""
+
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: Any = None
+    ) -> Inspection:
+        what, _, rest = raw.partition(b" ")
+        engine = "icap" if what == b"other" else "clamd"
+        for number in range(100_000 if what == b"flood" else 1):
+            hand((engine,), (str(number),), artifact(rest, type="text/plain"))
+        if what == b"crash":
+            _segv(raw)
+        return Inspection(Properties(size=len(raw)), (), (), self.version)

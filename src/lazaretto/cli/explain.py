@@ -19,7 +19,7 @@ from lazaretto.cli.listing import COLOURS, PIPED_WIDTH, Screen, print_json, visi
 from lazaretto.cli.options import ConfigFile, Json, loaded, node
 from lazaretto.config import Loaded
 from lazaretto.errors import LazarettoError
-from lazaretto.explanation import MEANING, Explainer, Explanation, Reason
+from lazaretto.explanation import Explainer, Explanation, Reason, meaning
 from lazaretto.model import Finding, Severity, Status, status_of
 
 _ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
@@ -100,7 +100,7 @@ def _line(name: str, status: Status, explained: list[Explanation], others: list[
         "path": name,
         "status": status.value,
         "explained": [_explained(each) for each in explained],
-        "others": [{**_finding(each), "meaning": MEANING[each.kind]} for each in others],
+        "others": [{**_finding(each), "meaning": meaning(each)} for each in others],
     }
 
 
@@ -180,7 +180,7 @@ def _others(findings: Iterable[Finding]) -> Table:
     table.add_column(overflow="fold")
     for each in sorted(findings, key=lambda one: one.severity, reverse=True):
         style = "red" if each.severity >= Severity.HIGH else "yellow" if each.severity else "dim"
-        said = Text.assemble(f"in {visible(each.artifact or 'the message')}\n", (MEANING[each.kind], "dim"))
+        said = Text.assemble(f"in {visible(each.artifact or 'the message')}\n", (meaning(each), "dim"))
         for line in each.evidence[:3]:
             said.append(f"\n→ {visible(line)[:_SEEN]}", "green")
         name = f"{visible(each.name)} ({each.kind.value}, {each.severity.name.lower()})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lazaretto.model import Event, Item
+from lazaretto.model import Event, Item, RemoteStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class NodeStatus:
     vault_bytes: int
     cursor: int  # of the newest event
     counters: dict[str, int] = field(default_factory=dict)  # since the start: "messages", "clean", "infected", ...
+    results: dict[str, int] = field(
+        default_factory=dict
+    )  # of files seen before: "own", "shared", "misses", "bytes" ...
+    remotes: tuple[RemoteStatus, ...] = ()  # servers that engines ask
 
 
 @dataclass(frozen=True, slots=True)
