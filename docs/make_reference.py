@@ -1,5 +1,5 @@
 """Writes the reference pages that are made from the code: configuration, events, command line, readings,
-containers, heuristics, types, findings.
+containers, heuristics, types, findings, ClamAV's formats.
 
     python docs/make_reference.py [--check]
 
@@ -19,6 +19,8 @@ from pydantic_core import PydanticUndefined
 from lazaretto import heuristics as sheets
 from lazaretto.cli import app
 from lazaretto.config import Config
+from lazaretto.engines.patterns import clamav
+from lazaretto.engines.patterns.clam import targets
 from lazaretto.filetypes.catalogue import TYPES
 from lazaretto.findings import catalogue
 from lazaretto.mime.readings import RIVALS, STANDARD
@@ -61,6 +63,7 @@ def main() -> int:
         "heuristics.md": heuristics(),
         "types.md": types(),
         "findings.md": findings(),
+        "clamav.md": clamav_formats(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
@@ -102,6 +105,42 @@ def configuration() -> str:
                     "|---|---|---|",
                     *rows,
                 ]
+    return "\n".join(lines) + "\n"
+
+
+def clamav_formats() -> str:
+    serve = {
+        "hashes of files": clamav.FILES,
+        "hashes of sections of PE programs": clamav.SECTIONS,
+        "files that are trusted: no signature is heard about them": clamav.TRUSTED,
+        "body and logical signatures": frozenset(clamav.BODIES),
+        "names of signatures that are ignored": clamav.LISTS,
+        "containers of all of these; the MD5 of a `.cvd` is compared, its digital signature is **not** verified":
+            clamav.CONTAINERS,
+    }  # fmt: skip
+    lines = [
+        "# ClamAV's signature formats\n",
+        "What serves of the files in `engines.patterns.dirs`, by their ends. What does not is counted and named by "
+        "`lazaretto patterns status`. Held together with clamscan by `tests/e2e/test_clamscan.py`.\n",
+        "| files | what |",
+        "|---|---|",
+        *(f"| {' '.join(f'`{suffix}`' for suffix in sorted(files))} | {what} |" for what, files in serve.items()),
+        "\nThose that end in `u` (but `.cud`) are of potentially unwanted programs and serve with "
+        "`engines.patterns.unwanted`.\n",
+        "## Recognised, counted, not in force\n",
+        "| files | what |",
+        "|---|---|",
+        *(f"| `{suffix}` | {what} |" for suffix, what in sorted(clamav.UNSUPPORTED.items())),
+        "\n## In body and logical signatures\n",
+        "| | |",
+        "|---|---|",
+        *(f"| {feature} | {state} |" for feature, state in clamav.FEATURES),
+        "\n## Targets\n",
+        "| target | true types |",
+        "|---|---|",
+        *(f"| {number} | {', '.join(f'`{each}`' for each in types[:12])}{' ...' if len(types) > 12 else ''} |"
+          for number, types in targets.TYPES.items()),
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 

@@ -70,6 +70,9 @@ class Workers(Settings):
     results: int = Field(
         16, ge=0, le=1024, description="MiB for what engines said of files seen before, shared by the workers; 0: none"
     )
+    load_seconds: float = Field(
+        600.0, gt=0, description="seconds for loading patterns; beyond it those before them stay in force"
+    )
 
 
 class Unpack(Settings):

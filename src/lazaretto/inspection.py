@@ -215,7 +215,8 @@ class _Run:
                 skipped = [engine.name for engine in self._inspector._engines if engine.name not in names]
                 self._skipped[artifact.path] += skipped
             lasting = tuple(engine.name for engine in wanted if not engine.by_name)
-            key = results.key(artifact, lasting, self._version)
+            beside = "\0".join(filter(None, (engine.beside(artifact) for engine in wanted)))
+            key = results.key(artifact, lasting, self._version, beside)
             if key not in sheets:  # the same file twice in one message is looked up once
                 sheets[key] = results.get(key, lasting) if lasting else recall.Sheet({}, set())
             self._sheets.append((artifact, names, sheets[key]))

@@ -161,6 +161,10 @@ class Examiner(Plugin):
         """What it has loaded, for the operator: one line for each file or set, with what was refused."""
         return ()
 
+    def beside(self, artifact: Artifact) -> str:
+        """What its answer depends on beside the artifact's bytes and type: results are cached under it too."""
+        return ""
+
     def wants(self, artifact: Artifact) -> bool:
         """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
         mode = getattr(self.settings, "scan", Scan.TYPES)

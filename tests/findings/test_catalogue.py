@@ -19,8 +19,8 @@ NAME = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9_-]+)+")
 OTHERS = {"document.write", "object.ole", "object.bin"}
 GRADES = ("present", "suspicious", "malicious")  # engines/macros/signs.py: f"{prefix}.{grade}"
 FAILURES = {"LimitExceeded": "limit."}
-# The names of limits that stand elsewhere than where they are raised: settings of [unpack] that bound seconds.
-ELSEWHERE = {"limit.archive_seconds", "limit.program_seconds"}
+# Names that are put together: settings of [unpack] that bound seconds, what every remote engine says.
+ELSEWHERE = {"limit.program_seconds", "clamd.max_bytes", "icap.max_bytes"}
 
 
 def modules() -> Iterator[ast.Module]:

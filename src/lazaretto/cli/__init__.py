@@ -29,6 +29,7 @@ def app() -> App:
     tree.command("lazaretto.cli.quarantine:app", name="quarantine")
     tree.command("lazaretto.cli.vault:app", name="vault")
     tree.command("lazaretto.cli.messages:app", name="messages")
+    tree.command("lazaretto.cli.patterns:app", name="patterns")
     tree.command("lazaretto.cli.config:app", name="config")
     tree.command("lazaretto.cli.status:status")
     tree.command("lazaretto.cli.demo:demo")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
-from lazaretto.cli.listing import Screen, print_json, size, visible
+from lazaretto.cli.listing import Screen, ago, print_json, size, visible
 from lazaretto.cli.options import ConfigFile, Json, node
 from lazaretto.control.types import NodeStatus
 from lazaretto.model import RemoteStatus
@@ -21,6 +23,14 @@ def status(*, config: ConfigFile = None, json: Json = False) -> int:
     return 0 if current.healthy else 1
 
 
+def _patterns(current: NodeStatus) -> Iterator[str]:
+    yield current.patterns
+    if current.patterns_at:
+        yield f"loaded {ago(current.patterns_at)}"
+    if current.patterns_of:
+        yield f"newest file {ago(current.patterns_of)}"
+
+
 def _print(current: NodeStatus) -> None:
     console = Screen(highlight=False)
     word = Text("healthy", "bold green") if current.healthy else Text("needs attention", "bold yellow")
@@ -33,7 +43,7 @@ def _print(current: NodeStatus) -> None:
         "running since": current.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
         "doors": ", ".join(f"{door.name} on {door.address}" for door in current.doors) or "none",
         "workers": f"{len(current.workers)} ({busy} busy, {current.waiting} inspections waiting)",
-        "patterns": current.patterns,
+        "patterns": ", ".join(_patterns(current)),
         "policy": current.policy,
         "quarantine": f"{current.held} held, {size(current.vault_bytes)} on disk",
         "since start": counters,

@@ -69,8 +69,8 @@ class Recall:
     def share(self, view: View) -> None:
         self._view = view
 
-    def key(self, artifact: Artifact, engines: tuple[str, ...], version: str) -> bytes:
-        """``engines``: those that are asked, by name."""
+    def key(self, artifact: Artifact, engines: tuple[str, ...], version: str, beside: str = "") -> bytes:
+        """``engines``: those that are asked, by name; ``beside``: what else their answers depend on."""
         about = (version, artifact.type, engines)
         salt = self._salts.get(about)
         if salt is None:
@@ -78,7 +78,9 @@ class Recall:
                 self._salts.clear()
             salt = hashlib.blake2b(repr(about).encode(), key=self._secret, digest_size=32).digest()
             self._salts[about] = salt
-        return hashlib.blake2b(artifact.sha256.encode(), key=salt, digest_size=KEY).digest()
+        return hashlib.blake2b(
+            (artifact.sha256 + beside).encode("utf-8", "surrogatepass"), key=salt, digest_size=KEY
+        ).digest()
 
     def get(self, key: bytes, engines: tuple[str, ...]) -> Sheet:
         """Whatever is open in it is to be asked, and then ``put``."""
