@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import time
+import zipfile
 
 import pytest
 from tests.engines.macros import files, samples, shapes
 from tests.office import vbamake
+from tests.unpack import officefiles
 
 from lazaretto.engines.macros import vba
 from lazaretto.engines.macros.packages import Package
@@ -44,6 +47,19 @@ def test_a_project_by_another_name() -> None:
     assert [each.name for each in found(data.replace(b"word/vbaProject.bin", b"word/vpaProjekt.bin"))] == [
         "macro.vba.malicious"
     ]
+
+
+def test_code_by_what_the_main_part_says_of_it() -> None:
+    relation = (
+        '<?xml version="1.0"?><Relationships><Relationship Id="a" Type="http://x/relationships/vbaProject" '
+        'Target="data/a.dat"/></Relationships>'
+    )
+    parts = files.settings(a="powershell -c 1") | {"word/data/a.dat": RUN, "word/_rels/document.xml.rels": relation}
+    assert [each.name for each in found(files.docm(b"none", parts=parts))] == ["macro.vba.malicious"]
+    with zipfile.ZipFile(io.BytesIO(files.xlsm(shapes.XLM["exec"]))) as archive:
+        moved = {name: archive.read(name).replace(b"macrosheets/", b"sheets/") for name in archive.namelist()}
+    whole = {name.replace("macrosheets/", "sheets/"): data for name, data in moved.items()}
+    assert [each.name for each in found(officefiles.zipped(whole))] == ["macro.xlm.malicious"]
 
 
 def test_what_starts_a_macro_sheet() -> None:

@@ -24,6 +24,7 @@ from lazaretto.office.parts import Parts
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST: Final = 64  # projects, macro sheets or modules of one package
+_SHEETS = ("/macrosheets/", "/intlmacrosheets/")
 _AUTO = ("auto_open", "auto_activate", "auto_close", "auto_deactivate")
 _NO_PROJECTS = ("/embeddings/", "/activex/", "/printersettings/", "/media/", "/worksheets/", "/macrosheets/")
 # OpenDocument 1.3 part 3, 10.3.19, with the names of ODF and of StarOffice before it.
@@ -40,9 +41,11 @@ class Package:
 
     def findings(self) -> Iterator[Finding]:
         parts = self._parts
-        sheets = parts.like("/macrosheets/", "/intlmacrosheets/")
+        named = list(self._named())
+        sheets = list(dict.fromkeys([*parts.like(*_SHEETS), *(name for kind, name in named if kind != "vbaproject")]))
         modules = parts.like("/basic/", ends=".xml")
         projects = [name for name in parts.like("vbaproject", "/", ends=".bin") if self._is_project(name)]
+        projects += [name for kind, name in named if kind == "vbaproject" and name not in projects]
         if not (sheets or modules or projects):
             return
         if projects:
@@ -53,6 +56,14 @@ class Package:
             yield from self._modules(modules[:_MOST])
         if not parts.complete or max(map(len, (sheets, modules, projects))) > _MOST:
             yield xlm.limit("more parts than are looked at together")
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """What the main part says is code, whatever it is called ([MS-OFFMACRO2] 2.2)."""
+        for rels in self._parts.like("/_rels/document", "/_rels/workbook", "/_rels/presentation", ends=".rels"):
+            owner = rels.replace("_rels/", "", 1).removesuffix(".rels")
+            for each in self._parts.relations(owner):
+                if each.kind in ("vbaproject", "xlmacrosheet", "xlintlmacrosheet") and not each.external:
+                    yield each.kind, self._parts.resolve(owner, each.target)
 
     def _is_project(self, name: str) -> bool:
         lowered = "/" + name.lower()
@@ -120,14 +131,12 @@ class Package:
                     if word.encode() in text:
                         sheets.name(word)
                 continue
-            targets = {each.id: each.target for each in self._parts.relations(name)}
+            macros = {each.id for each in self._parts.relations(name) if each.kind.endswith("macrosheet")}
             for each in elements.named(self._parts.text(name), "definedName", "sheet"):
                 given = each.attributes
                 if each.name == "definedname":
                     sheets.name(given.get("name", "").removeprefix("_xlnm.").removeprefix("_XLNM."))
-                elif "hidden" in given.get("state", "").lower() and "macrosheet" in targets.get(
-                    given.get("id", ""), ""
-                ):
+                elif "hidden" in given.get("state", "").lower() and given.get("id", "") in macros:
                     sheets.signs.add("hide.sheet", given.get("name", ""))
 
     # ------------------------------------------------------------------ OpenDocument
