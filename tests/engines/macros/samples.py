@@ -21,6 +21,10 @@ BASIC: dict[str, tuple[str, str]] = {
     "execute.shellexecute": ('o.ShellExecute "calc"', 'MsgBox "ShellExecute"'),
     "execute.wmi": ('Set o = GetObject("winmgmts:root")', 'Set o = GetObject("c:\\book.xls")'),
     "execute.script": ('Set o = CreateObject("MSScriptControl.ScriptControl")', "' MSScriptControl\nx = 1"),
+    "execute.popen": (
+        'Private Declare PtrSafe Function popen Lib "libc.dylib" (ByVal c As String) As LongPtr',
+        'MsgBox "popen"',
+    ),
     "execute.excel4": ('Application.ExecuteExcel4Macro "GET.CELL(1)"', 'MsgBox "ExecuteExcel4Macro"'),
     "execute.task": ('Set s = CreateObject("Schedule.Service")', 'MsgBox "Schedule a service"'),
     "execute.keys": ('SendKeys "%{F11}"', "Dim SendKeys As Boolean"),

@@ -26,13 +26,15 @@ class Signs(heuristics.Signs):
             return "malicious"
         if self.do("autorun") and acts:
             return "suspicious"
-        if "hide.stomped" in self.seen or (acts and worse and self.score >= self.sheet.suspicious):
+        if "hide.stomped" in self.seen or (self.acts(strongly=True) and worse and self.score >= self.sheet.suspicious):
             return "suspicious"
         return "present"
 
-    def acts(self) -> bool:
-        """The name of a program in a string is no act, unless the string is hidden."""
-        kinds = {self.sheet.heuristics[name].does for name in self.seen if not name.startswith("tool.")}
+    def acts(self, *, strongly: bool = False) -> bool:
+        """The name of a program in a string is no act, unless the string is hidden.  ``strongly``: nor is what honest
+        libraries do, for code that somebody has to start."""
+        done = [each for each in self.each() if not each.id.startswith("tool.") and not (strongly and each.weak)]
+        kinds = {each.does for each in done}
         if not kinds.isdisjoint(("execute", "write", "inject")) or "download.function" in self.seen:
             return True
         return any(name.startswith("tool.") for name in self.seen) and self.do("hide", strongly=True)
