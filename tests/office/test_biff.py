@@ -54,6 +54,29 @@ def test_numbers_of_cells() -> None:
     assert found == [("C1", "65"), ("C2", "66.5"), ("C3", "65"), ("D3", "65")]
 
 
+def _among(records: bytes) -> bytes:
+    book = make.workbook([make.call("HALT")])
+    at = book.rindex(record(0x0A))
+    return book[:at] + records + book[at:]
+
+
+def test_formulas_of_several_cells() -> None:
+    tokens = make.call("EXEC", make.text("calc"))
+    size = struct.pack("<H", len(tokens))
+    shared = record(0x4BC, struct.pack("<HHBBBB", 3, 3, 1, 1, 0, 1) + size + tokens)
+    row = record(0x221, struct.pack("<HHBBHI", 4, 4, 1, 1, 0, 0) + size + tokens)
+    found = biff.read(_among(shared + row)).cells
+    assert [(each.place, each.text) for each in found[1:]] == [("B4", 'EXEC("calc")'), ("B5", 'EXEC("calc")')]
+
+
+def test_formulas_that_names_stand_for() -> None:
+    tokens = make.call("EXEC", make.text("calc"))
+    name = record(0x18, struct.pack("<HBBHHHI", 0, 0, 2, len(tokens), 0, 0, 0) + b"\0go" + tokens)
+    found = biff.read(make.workbook([make.call("HALT")], more=name + make.name("place")))
+    assert [(each.place, each.text) for each in found.named] == [("go", 'EXEC("calc")')]
+    assert found.names == ["go", "place"]
+
+
 def test_an_ordinary_sheet_is_passed_over() -> None:
     assert biff.read(make.workbook([make.call("HALT")], kind=0)).cells == []
 

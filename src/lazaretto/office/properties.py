@@ -14,7 +14,7 @@ _BUILT_IN = {
     5: "keywords",
     6: "comments",
     8: "last author",
-}  # [MS-OSHARED] 2.3.3.2.1.1
+}  # [MS-OSHARED]
 _OF_DOCUMENTS = {2: "category", 14: "manager", 15: "company", 27: "content status"}
 _DOCUMENT = bytes.fromhex("02d5cdd59c2e1b10939708002b2cf9ae")  # FMTID_DocSummaryInformation
 _DICTIONARY = 0

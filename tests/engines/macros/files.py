@@ -169,7 +169,7 @@ def pptm(action: str, *, hover: bool = False, project: bytes = b"", target: str 
 
 
 def ppt(action: int, what: str, *, hover: bool = False) -> bytes:
-    """[MS-PPT] 2.8.23: an action in a presentation of PowerPoint 97."""
+    """[MS-PPT] InteractiveInfo: an action in a presentation of PowerPoint 97."""
     atom = officefiles.atom(0x0FF3, struct.pack("<IIBBBBB3x", 0, 0, action, 0, 0, 0, 0))
     name = officefiles.atom(0x0FBA, what.encode("utf-16-le"))
     info = officefiles.atom(0x0FF2, atom + name, container=True, instance=int(hover))

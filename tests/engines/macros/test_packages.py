@@ -74,6 +74,16 @@ def test_what_starts_a_macro_sheet() -> None:
     assert found(files.xlsb(shapes.XLM["exec"], auto=False)) == []
 
 
+def test_a_name_that_starts_a_program() -> None:
+    data = files.xlsm(["HALT()"])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = b'<definedName name="go">EXEC("power"&amp;"shell")</definedName></definedNames>'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</definedNames>", name)
+    (finding,) = found(officefiles.zipped(parts))
+    assert {"execute.xlm", "tool.powershell", "autorun.open"} <= ids(finding)
+
+
 def test_strings_of_the_workbook() -> None:
     (finding,) = found(files.xlsm(["EXEC(B1&B2)"], texts=("powersh", "ell -c 1")))
     assert {"tool.powershell", "hide.split"} <= ids(finding)

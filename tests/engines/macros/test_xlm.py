@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import struct
 import time
 
 import pytest
 from tests.office import xlsmake as make
+from tests.unpack.officefiles import record
 
 from lazaretto.engines.macros import xlm
 from lazaretto.engines.macros.weights import load
@@ -93,6 +95,14 @@ def test_formulas_in_texts(formula: str) -> None:
 def test_shared_strings() -> None:
     found = xlm.cells('<c r="A1" t="s"><v>1</v></c><c r="A2" t="s"><v>99</v></c><c r="A3"><v>1</v></c>', ["a", "b"])
     assert [(each.place, each.text) for each in found] == [("A1", "b"), ("A3", "1")]
+
+
+def test_a_name_that_starts_a_program() -> None:
+    tokens = make.call("EXEC", make.text("powershell -c 1"))
+    name = record(0x18, struct.pack("<HBBHHHI", 0, 0, 2, len(tokens), 0, 0, 0) + b"\0go" + tokens)
+    finding = book(make.call("HALT"), more=make.name(1) + name)
+    assert finding.name == "macro.xlm.malicious"
+    assert list(xlm.workbook(biff.read(make.workbook([make.call("HALT")], more=name, kind=0)), WEIGHTS)) == []
 
 
 def test_no_macro_sheet() -> None:

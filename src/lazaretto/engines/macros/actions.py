@@ -14,9 +14,9 @@ from lazaretto.office.vba import forms
 
 _SHOWN = 8
 _LONGEST: Final = 1 << 25  # bytes of a presentation's stream
-_ATOM = struct.pack("<HI", 0x0FF3, 16)  # [MS-PPT] 2.8.24 InteractiveInfoAtom: type and size
-_CONTAINER = 0x0FF2  # 2.8.23, whose instance says whether it is the click (0) or the mouse over it (1)
-_NAME = 0x0FBA  # 2.8.26 MacroNameAtom: the macro or the program
+_ATOM = struct.pack("<HI", 0x0FF3, 16)  # [MS-PPT] InteractiveInfoAtom: type and size
+_CONTAINER = 0x0FF2  # InteractiveInfo, whose instance says whether it is the click (0) or the mouse over it (1)
+_NAME = 0x0FBA  # MacroNameAtom: the macro or the program
 _PROGRAM = 2  # II_RunProgramAction
 _TOOLS = frozenset({"powershell", "pwsh", "cmd", "mshta", "rundll32", "regsvr32", "wscript", "cscript", "certutil"})
 _TOOLS |= {"bitsadmin", "msiexec", "schtasks", "wmic", "forfiles", "msbuild", "installutil", "bash", "curl"}

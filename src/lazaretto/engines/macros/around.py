@@ -68,7 +68,7 @@ def package(parts: Parts, weights: Weights) -> Around:
         found.signs.append(("bring.activex", controls[0], ""))
     if objects := parts.like("/embeddings/oleobject"):
         found.signs.append(("bring.object", objects[0], ""))
-    for name in parts.like("/customui/", ends=".xml"):  # [MS-CUSTOMUI] 2.2.2: a macro that the ribbon calls at once
+    for name in parts.like("/customui/", ends=".xml"):  # [MS-CUSTOMUI], onLoad: a macro that the ribbon calls at once
         for each in elements.named(parts.text(name), "customUI"):
             if macro := each.attributes.get("onload", ""):
                 found.signs.append(("autorun.open", name, macro))
@@ -112,7 +112,7 @@ def macro_actions(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _variables(parts: Parts, found: Around) -> None:
-    """ECMA-376 part 1, 17.15.1.31 (variables), 17.16.5 (form fields), part 1 section 22 (properties)."""
+    """ECMA-376 part 1: docVar among the settings, form fields (17.16.5), properties (section 22)."""
     for name in parts.like("/word/settings.xml"):
         for each in elements.named(parts.text(name), "docVar"):
             found.store(each.attributes.get("name", ""), each.attributes.get("val", ""), "variable of the document")
@@ -165,7 +165,7 @@ def compound(file: Compound, weights: Weights) -> Around:
     for name in _PROPERTIES:
         for called, text in properties.texts(forms.read(file, file.find(name), 1 << 20)).items():
             found.store(called, text, f"property {called}")
-    for name in _TABLES:  # [MS-DOC] 2.9.272: variables of the document, and the template, stand in its table stream
+    for name in _TABLES:  # [MS-DOC] StwUser: variables of the document, and the template, stand in its table stream
         octets = forms.read(file, file.find(name), 1 << 20)
         found.stored += [(text, "table of the document") for text in forms.runs(octets)]
         if template := _TEMPLATE.search(octets.decode("utf-16-le", "replace")):

@@ -27,7 +27,7 @@ _MOST: Final = 64  # projects, macro sheets or modules of one package
 _SHEETS = ("/macrosheets/", "/intlmacrosheets/")
 _AUTO = ("auto_open", "auto_activate", "auto_close", "auto_deactivate")
 _NO_PROJECTS = ("/embeddings/", "/activex/", "/printersettings/", "/media/", "/worksheets/", "/macrosheets/")
-# OpenDocument 1.3 part 3, 10.3.19, with the names of ODF and of StarOffice before it.
+# Names of events in OpenDocument (script:event-listener), and of StarOffice before it.
 _LOADS = ("dom:load", "on-load", "onload", "office:new", "dom:unload", "office:load-finished", "office:view-created")
 _SOON = frozenset({*_LOADS, "dom:mouseover", "office:print", "office:save", "on-mouse-over", "dom:focus"})
 
@@ -58,7 +58,7 @@ class Package:
             yield xlm.limit("more parts than are looked at together")
 
     def _named(self) -> Iterator[tuple[str, str]]:
-        """What the main part says is code, whatever it is called ([MS-OFFMACRO2] 2.2)."""
+        """What the main part says is code, whatever it is called ([MS-OFFMACRO2])."""
         for rels in self._parts.like("/_rels/document", "/_rels/workbook", "/_rels/presentation", ends=".rels"):
             owner = rels.replace("_rels/", "", 1).removesuffix(".rels")
             for each in self._parts.relations(owner):
@@ -96,7 +96,7 @@ class Package:
 
     def _sheets(self, names: list[str]) -> Iterator[Finding]:
         sheets = xlm.Sheets(self._weights)
-        self._book(sheets)
+        sheets.read(self._book(sheets))
         strings = self._strings()
         for name in names:
             sheets.read(self._cells(name, strings))
@@ -122,10 +122,11 @@ class Package:
                     found[-1] += html.unescape(each.text)
         return found
 
-    def _book(self, sheets: xlm.Sheets) -> None:
-        """ECMA-376 part 1, 18.2.5 and 18.2.19: names, and sheets that nobody sees."""
+    def _book(self, sheets: xlm.Sheets) -> list[Cell]:
+        """ECMA-376 part 1, 18.2.5 and 18.2.19: names, and sheets that nobody sees.  Formulas that names stand for."""
+        named: list[Cell] = []
         for name in self._parts.like("/workbook."):
-            if name.endswith(".bin"):  # [MS-XLSB] 2.4.712 BrtName: its text is enough
+            if name.endswith(".bin"):  # [MS-XLSB] BrtName: its text is enough
                 text = self._parts.read(name).replace(b"\0", b"").lower()
                 for word in _AUTO:
                     if word.encode() in text:
@@ -135,9 +136,13 @@ class Package:
             for each in elements.named(self._parts.text(name), "definedName", "sheet"):
                 given = each.attributes
                 if each.name == "definedname":
-                    sheets.name(given.get("name", "").removeprefix("_xlnm.").removeprefix("_XLNM."))
+                    called, meant = given.get("name", ""), html.unescape(each.text)
+                    sheets.name(called.removeprefix("_xlnm.").removeprefix("_XLNM."))
+                    if "(" in meant or '"' in meant:
+                        named.append(Cell("name", called, meant, True))
                 elif "hidden" in given.get("state", "").lower() and given.get("id", "") in macros:
                     sheets.signs.add("hide.sheet", given.get("name", ""))
+        return named
 
     # ------------------------------------------------------------------ OpenDocument
 

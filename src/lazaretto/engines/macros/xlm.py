@@ -127,7 +127,7 @@ def workbook(book: Workbook, weights: Weights) -> Iterator[Finding]:
     for sheet in macros:
         if sheet.hidden:
             sheets.signs.add("hide.sheet", sheet.name)
-    sheets.read(book.cells)
+    sheets.read(book.named + book.cells)
     yield from sheets.findings(f"{sheets.count} formulas in {max(len(macros), 1)} macro sheets")
     if not book.complete:
         yield limit("more formulas than are looked at")

@@ -11,7 +11,7 @@ from lazaretto.errors import HostileInput
 from lazaretto.office.compound import STORAGE, Compound, Entry
 
 MOST: Final = 1 << 22  # bytes of all forms of a file
-_STREAMS = frozenset({"f", "o", "x", "\x03vbframe"})  # 2.1.1: the form, its controls, pages, and [MS-OVBA] 2.3.5
+_STREAMS = frozenset({"f", "o", "x", "\x03vbframe"})  # the form, its controls, pages, and [MS-OVBA] 2.3.5
 _NARROW = re.compile(rb"[\x20-\x7e]{4,65536}")
 _WIDE = re.compile(rb"(?:[\x20-\x7e]\0){4,65536}")
 
