@@ -89,6 +89,8 @@ def test_evidence_is_read_back() -> None:
     signs.add("hide.split", "line 1", "starts a program (run.program)")
     again.recall(("starts a program (run.program)", *signs.lines()))
     assert again.seen == signs.seen
+    again.recall(("first", "some other line (run.program)", "and 2 more signs: run.program unknown.name"))
+    assert again.seen == {**signs.seen, "run.program": []}
 
 
 def test_what_is_not_shown_is_named() -> None:
