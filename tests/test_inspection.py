@@ -18,7 +18,7 @@ from lazaretto.unpack.identify import identify
 
 ENGINES = '''
 from collections.abc import Iterable
-from lazaretto.model import Finding, Kind, Severity
+from lazaretto.model import Finding, Kind, Severity, Target
 from lazaretto.plugin import Engine
 
 class Panic(BaseException):
@@ -46,6 +46,16 @@ class Scripts(Engine):
     types = frozenset({"text/javascript"})
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
+
+class Links(Engine):
+    """Gives targets beside findings."""
+    name = "links"
+    types = frozenset({"text/plain"})
+    def inspect(self, artifact):
+        for word in artifact.data.split():
+            if word.startswith(b"goto:"):
+                yield Target(word.decode(), "host.example")
+                yield Finding("links", "test.link", Kind.PHISHING, Severity.LOW)
 
 class Fails(Engine):
     """Fails in every way there is."""
@@ -213,6 +223,21 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
     assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
 
 
+def test_targets_of_links_are_kept_once_and_cached(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = mail(("a.txt", b"goto:1 goto:2"), ("b.txt", b"goto:2 goto:3"))
+    for _ in range(2):  # the second answer comes out of the cache
+        found = inspector.inspect(raw, envelope())
+        assert [target.url for target in found.targets] == ["goto:1", "goto:2", "goto:3"]
+        assert [finding.artifact for finding in found.findings if finding.name == "test.link"] == [
+            "2/a.txt", "2/a.txt", "3/b.txt", "3/b.txt",
+        ]  # fmt: skip
+    monkeypatch.setattr(inspection, "MOST_TARGETS", 2)
+    found = inspector.inspect(raw, envelope())
+    assert [target.url for target in found.targets] == ["goto:1", "goto:2"]
+    (limit,) = [finding for finding in found.findings if finding.name == "limit.targets"]
+    assert limit.severity is Severity.INFORMATIONAL
+
+
 def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
     run = inspection._Run(inspector, b"", None, "", ())
@@ -292,5 +317,5 @@ def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
     assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
         ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
     ]
-    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap",)
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "urls")
     assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

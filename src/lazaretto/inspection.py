@@ -7,6 +7,7 @@ bytes do, ``inspect`` answers: an engine that fails is a finding, and policy dec
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ from lazaretto.model import (
     Preview,
     Properties,
     Severity,
+    Target,
 )
 from lazaretto.remote.engine import RemoteEngine
 from lazaretto.results import recall
@@ -37,6 +39,7 @@ from lazaretto.unpack.limits import Budget
 from lazaretto.unpack.signatures import MAIL
 
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
+MOST_TARGETS = 1_000  # of its links; they travel to the node
 
 P = TypeVar("P", bound=plugin.Plugin)
 Hand = Callable[[tuple[str, ...], tuple[str, ...], Artifact], None]
@@ -132,6 +135,7 @@ class _Run:
         self._version = inspector.version
         self._artifacts: list[Artifact] = []
         self._findings: list[Finding] = []
+        self._targets: dict[str, Target] = {}
         self._dropped = 0
         self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
@@ -184,12 +188,18 @@ class _Run:
         if self._dropped:
             evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
+        if len(self._targets) > MOST_TARGETS:
+            evidence = (f"of {len(self._targets)} links the first {MOST_TARGETS} are remembered; all were judged",)
+            findings += (Finding("inspection", "limit.targets", Kind.LIMIT, Severity.INFORMATIONAL, evidence=evidence),)
         openings = self._budget.openings
         summaries = tuple(
             artifact.summary(openings.get(artifact.path), tuple(self._skipped.get(artifact.path, ())))
             for artifact in self._artifacts
         )
-        return Inspection(self._properties, summaries, findings, self._version, self._timings, self._thread, self._told)
+        targets = tuple(itertools.islice(self._targets.values(), MOST_TARGETS))
+        return Inspection(
+            self._properties, summaries, findings, self._version, self._timings, self._thread, self._told, targets
+        )
 
     def _message(self) -> Message | None:
         if self._envelope is None and identify(self._raw, (self._name,)) != MAIL:  # an mbox is a container
@@ -255,16 +265,20 @@ class _Run:
         for artifact, engines, paths in wanted.values():
             hand(tuple(engines), tuple(paths), artifact)
 
-    def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
-        self.say(
-            finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
-            for finding in findings
-        )
+    def _tell(self, artifact: Artifact, answers: Iterable[Finding | Target]) -> None:
+        findings = []
+        for answer in answers:
+            if isinstance(answer, Target):
+                self._targets.setdefault(answer.url, answer)
+            else:
+                findings.append(answer if answer.artifact is not None else replace(answer, artifact=artifact.path))
+        self.say(findings)
 
     def _judge(self, message: Message, envelope: Envelope) -> None:
         artifacts: Sequence[Artifact] = tuple(self._artifacts)
         for each in self._inspector._filters:
-            self.say(_guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts)))  # type: ignore[misc]
+            said = _guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts))  # type: ignore[misc]
+            self.say(one for one in said if isinstance(one, Finding))
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -275,9 +289,9 @@ class _Run:
             self._timings[stage] = time.perf_counter() - started
 
 
-def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:
+def _guarded(source: str, ask: Callable[[], Iterable[Finding | Target]]) -> tuple[Finding | Target, ...]:
     """What an engine or filter says, and that it failed when it did."""
-    found: list[Finding] = []
+    found: list[Finding | Target] = []
     try:
         found.extend(ask())
     except (KeyboardInterrupt, SystemExit):

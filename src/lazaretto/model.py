@@ -258,6 +258,14 @@ class Finding:
     cleanable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads, in canonical form; ``host`` in ASCII, "" where the scheme has none."""
+
+    url: str
+    host: str
+
+
 _INFECTED = frozenset({Kind.MALWARE, Kind.MASSMAILER, Kind.EXPLOIT})
 _UNSCANNABLE = frozenset({Kind.LIMIT, Kind.ENCRYPTED, Kind.FAILED})
 
@@ -290,6 +298,9 @@ class Inspection:
     timings: dict[str, float] = field(default_factory=dict)  # seconds by stage
     thread: tuple[str, ...] = ()  # Message-IDs of the mail and of those it answers, where words are remembered
     words: tuple[str, ...] = field(default=(), repr=False)  # that it says open something; in no event
+    targets: tuple[Target, ...] = field(
+        default=(), repr=False
+    )  # of its links, each once, a bounded number; in no event
 
     @property
     def status(self) -> Status:
@@ -433,6 +444,7 @@ class Event:
     timings: dict[str, float] = field(default_factory=dict)
     policy: str = ""  # version of the policy that decided
     patterns: str = ""  # version of the pattern set that was used
+    hosts: tuple[str, ...] = ()  # that its links lead to, each once, a bounded number
     item: str = ""  # the held item that an ITEM event is about
     actor: str = ""  # who asked for it: a login, "system", or ""
     note: str = ""

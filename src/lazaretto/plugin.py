@@ -44,6 +44,7 @@ from lazaretto.model import (
     Priority,
     Reply,
     Step,
+    Target,
     Verdict,
 )
 
@@ -184,8 +185,9 @@ class Engine(Examiner):
     by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
 
     @abstractmethod
-    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
-        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+    def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
+        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None), and where its links
+        lead."""
 
 
 def runs_as(artifact: Artifact) -> frozenset[str]:

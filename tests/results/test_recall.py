@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazaretto.model import Artifact, Finding, Kind, Severity
+from lazaretto.model import Artifact, Finding, Kind, Severity, Target
 from lazaretto.results import recall
 from lazaretto.results.recall import Recall, Sheet
 from lazaretto.results.table import Table, View
@@ -113,3 +113,13 @@ def test_its_own_are_bounded() -> None:
         made.put(bytes([number]) * 16, Sheet({}, set()))
     assert made.get(bytes(16), ("a",)).open
     assert not made.get(b"\2" * 16, ("a",)).open
+
+
+def test_targets_of_links_survive_the_table() -> None:
+    finding = Finding("urls", "url.ip", Kind.PHISHING, Severity.INFORMATIONAL, evidence=("x",))
+    said: recall.Said = {"urls": (finding, Target("http://8.8.8.8/", "8.8.8.8")), "none": (Target("cid:x", ""),)}
+    packed = recall._packed(said)
+    assert packed
+    assert recall._unpacked(packed) == said
+    assert recall._unpacked(b"") == {}
+    assert recall.keeps((Target("http://a.example/", "a.example"),))

@@ -16,17 +16,19 @@ from typing import Annotated
 
 import msgspec
 
-from lazaretto.model import Artifact, Finding, Kind
+from lazaretto.model import Artifact, Finding, Kind, Target
 from lazaretto.results.table import KEY, LONGEST, View
 
 OWN = 20_000  # results that a worker keeps of what it found itself; most are empty
 AUDIT = 64  # every so many results of siblings one is scanned all the same, so that a lie comes out
 MOST_NEWS = 2_048  # of one answer
 
-Said = dict[str, tuple[Finding, ...]]  # by engine; who said nothing is not in it
+Said = dict[str, tuple[Finding | Target, ...]]  # by engine; who said nothing is not in it
 _Count = Annotated[int, msgspec.Meta(ge=0, le=1 << 20)]
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(dict[str, tuple[Finding, ...]]).decode
+# Apart, because nothing in the bytes would tell one from the other.
+_Packed = tuple[dict[str, tuple[Finding, ...]], dict[str, tuple[Target, ...]]]
+_decode = msgspec.msgpack.Decoder(_Packed).decode
 
 
 class News(msgspec.Struct, array_like=True, frozen=True):
@@ -45,7 +47,7 @@ class Sheet:
     said: Said
     open: set[str]  # engines that have still to be asked, the first time or again
 
-    def note(self, engine: str, findings: tuple[Finding, ...]) -> None:
+    def note(self, engine: str, findings: tuple[Finding | Target, ...]) -> None:
         """Failures and limits are not kept: they may have been for want of memory or time."""
         if keeps(findings):
             self.open.discard(engine)
@@ -93,7 +95,7 @@ class Recall:
             self._audit += 1
             if self._audit % AUDIT:
                 self._counts["shared"] += 1
-                return Sheet(_decode(value) if value else {}, set())
+                return Sheet(_unpacked(value), set())
         self._counts["misses"] += 1
         return Sheet({}, set(engines))
 
@@ -113,9 +115,12 @@ class Recall:
         return news
 
 
-def keeps(findings: Sequence[Finding]) -> bool:
+def keeps(findings: Sequence[Finding | Target]) -> bool:
     """Whether an engine would say the same of the same bytes anywhere and at any time."""
-    return not any(each.kind in (Kind.FAILED, Kind.LIMIT) or each.artifact is not None for each in findings)
+    return not any(
+        isinstance(each, Finding) and (each.kind in (Kind.FAILED, Kind.LIMIT) or each.artifact is not None)
+        for each in findings
+    )
 
 
 def of(task: object) -> Recall | None:
@@ -127,7 +132,16 @@ def of(task: object) -> Recall | None:
 def _packed(said: Said) -> bytes | None:
     """None when it is no text that can be sent, or too long to be kept for all.  Empty is what says nothing."""
     try:
-        value = _encode(said) if said else b""
+        findings = {name: tuple(one for one in answers if isinstance(one, Finding)) for name, answers in said.items()}
+        targets = {name: tuple(one for one in answers if isinstance(one, Target)) for name, answers in said.items()}
+        value = _encode((findings, targets)) if said else b""
     except UnicodeEncodeError:
         return None
     return value if len(value) <= LONGEST else None
+
+
+def _unpacked(value: bytes) -> Said:
+    if not value:
+        return {}
+    findings, targets = _decode(value)
+    return {name: findings[name] + targets.get(name, ()) for name in findings}
