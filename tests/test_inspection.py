@@ -316,6 +316,12 @@ def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
             assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
 
 
+def test_what_costs_time_is_kept() -> None:
+    """Forgotten where an engine is written, ``by_name`` costs speed and nothing tells."""
+    asked_each_time = {engine.name for engine in Inspector(config.load(None, {}))._engines if engine.by_name}
+    assert asked_each_time == {"names"}
+
+
 def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
     given = {
         "engines": {

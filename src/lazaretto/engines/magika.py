@@ -30,6 +30,7 @@ class Magika(Engine):
     """Tells when a file that has no type of its own looks like a script or program to the model."""
 
     name: ClassVar[str] = "magika"
+    by_name: ClassVar[bool] = False
     default: ClassVar[bool] = False
     types: ClassVar[frozenset[str]] = frozenset({"application/octet-stream", "text/plain"})
     Settings = MagikaSettings
