@@ -103,8 +103,7 @@ class Unpacker(Plugin):
     seconds: ClassVar[str] = ""
 
     def describe(self) -> tuple[str, ...]:
-        """What it uses of the system, for the operator, one line for each library: "7-Zip: in use (26.02)" or
-        "7-Zip: not available: apt-get install 7zip"."""
+        """What it uses of the system, a line for each: "7-Zip: in use (26.02)", "7-Zip: not available: apt-get ..."."""
         return ()
 
     def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
@@ -181,7 +180,8 @@ class Examiner(Plugin):
 class Engine(Examiner):
     """Judges one artifact in the sandbox."""
 
-    by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
+    # False where bytes, true type and what ``beside`` says make its answer: only then it is kept, not asked each time.
+    by_name: ClassVar[bool] = True
 
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
