@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from tests.engines.documents import make
 from tests.engines.documents.make import (
@@ -254,3 +254,12 @@ HARMLESS: Mapping[str, bytes] = {
     "plain.theme": b"[Theme]\r\nDisplayName=a\r\n[boot]\r\nSCRNSAVE.EXE=%WINDIR%\\system32\\a.scr\r\n",
     "library.dll": HARMLESS_PE,
 }  # fmt: skip
+
+
+def graded() -> Iterator[tuple[str, bool, str, bytes]]:
+    """Name, whether it is hostile in shape, file name, bytes: for the guard over the weights."""
+    for shapes in (PDF, RTF, OLE, OFFICE, ONENOTE, DELIVERY):
+        for name, data in shapes.items():
+            yield name, True, name, data
+    for name, data in HARMLESS.items():
+        yield name, False, name, data
