@@ -104,12 +104,12 @@ class EcmaScript(Statements):
     def arrow(self, at: int, parameters: tuple[str, ...]) -> tuple[Value, int]:
         """``at``: the arrow."""
         if self.values[at + 1] == "{" and self.kinds[at + 1] == MARK:
-            function = Function(parameters, at + 2, self.tokens.partners.get(at + 1, at + 1))
+            function = Function(parameters, at + 2, self.tokens.partners.get(at + 1, at + 1), reader=self)
             after = self.tokens.after(at + 1)
             if not self.calls:
                 self.once(function)
             return function, after
-        function = Function(parameters, at + 1, at + 1, is_expression=True)
+        function = Function(parameters, at + 1, at + 1, is_expression=True, reader=self)
         return function, max(self.once(function), at + 1)
 
     def bracket(self, at: int) -> tuple[Value, int]:

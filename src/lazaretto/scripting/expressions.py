@@ -345,13 +345,20 @@ class Expressions:
 
     def run_function(self, function: Function, arguments: list[Value]) -> Value:
         """A call of one of the script's own, with its own parameters."""
+        if (other := function.reader) is not None and other is not self:  # of another script of the page
+            before = (other.calls, other.quiet, other.depth)
+            other.calls, other.quiet, other.depth = self.calls + 1, self.quiet + 1, self.depth + 3
+            try:
+                return other.run_function(function, arguments) if not self.too_deep() else None
+            finally:
+                other.calls, other.quiet, other.depth = before
         is_known = not arguments or any(isinstance(each, str | int | list) for each in arguments)
         is_known = is_known and function.end - function.start < _LONGEST
         if self.calls >= _CALLS or self.state.steps <= 0 or not is_known:
             return None
         self.state.step()
         variables = self.state.variables
-        before = {name: variables.get(name) for name in function.parameters}
+        kept = {name: variables.get(name) for name in function.parameters}
         if self.language.unset_is_empty:  # variables of its own, which the first reading has left unknown
             for name in {self.folded(word) for word in self.values[function.start : function.end]}:
                 if name in variables and variables[name] is None:
@@ -367,7 +374,7 @@ class Expressions:
             self.calls -= 1
             self.quiet -= 1
             self.depth, self.target = depth, target
-            variables.update(before)
+            variables.update(kept)
 
     def body(self, function: Function) -> Value:
         return self.expression(function.start)[0]

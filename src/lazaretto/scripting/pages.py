@@ -12,9 +12,9 @@ _LANGUAGE = re.compile(
     r"(?:language|type)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:text/|application/)?([\w.-]{2,40})", re.IGNORECASE
 )
 _HANDLER = re.compile(r"\bon[a-z]{3,30}\s{0,9}=\s{0,9}(?:\"([^\"]{4,100000})\"|'([^']{4,100000})')", re.IGNORECASE)
-_URL = re.compile(r"[\"'=]\s{0,9}(java|vb)script\s{0,9}:([^\"'<>]{4,100000})", re.IGNORECASE)
+_URL = re.compile(r"[\"'=]\s{0,9}(java|vb)script\s{0,9}:([^\"'<>]{2,100000})", re.IGNORECASE)
 _DATA = re.compile(
-    r"src\s{0,9}=\s{0,9}[\"']?data:(?:text|application)/(?:java|ecma)script[^,\"']{0,60},([^\"'\s>]{8,})", re.IGNORECASE
+    r"src\s{0,9}=\s{0,9}[\"']?data:(?:text|application)/(?:java|ecma)script[^,\"']{0,60},([^\"'\s>]{4,})", re.IGNORECASE
 )
 _DATA_CODE = re.compile(r";base64$", re.IGNORECASE)
 _CDATA = re.compile(r"^\s{0,99}(?:<!\[CDATA\[|<!--)|(?:\]\]>|-->)\s{0,99}$")

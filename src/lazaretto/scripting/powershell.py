@@ -178,7 +178,7 @@ class PowerShell(Statements):
         return self.members(after, value)
 
     def block(self, at: int, close: int, after: int) -> tuple[Value, int]:
-        function = Function((), at + 1, close)
+        function = Function((), at + 1, close, reader=self)
         if self.values[at] == "{" and not self.calls and not self.quiet:
             self.once(function)
         elif self.values[at] == "@{" and not self.quiet:

@@ -81,7 +81,7 @@ class Statements(Expressions):
         if self.values[at] != "{" or self.kinds[at] != MARK:
             return None, at
         close = self.tokens.partners.get(at, at)
-        return Function(tuple(parameters), at + 1, close), self.tokens.after(at)
+        return Function(tuple(parameters), at + 1, close, reader=self), self.tokens.after(at)
 
     def parameters(self, at: int, close: int) -> list[str]:
         return [self.folded(self.values[each]) for each in range(at + 1, close) if self.kinds[each] == WORD][:16]

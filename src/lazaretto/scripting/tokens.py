@@ -15,12 +15,13 @@ PATTERN: Final = "r"
 LINE: Final = "e"  # the end of a line, where that ends a statement
 END: Final = "z"
 
+_ENDS = 8  # that stand behind the last token, for who looks ahead
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
 
 @dataclass(slots=True)
 class Tokens:
-    """Columns; the last token is END, so that who reads on needs no look at the length."""
+    """Columns; the last tokens are END, so that who reads on needs no look at the length."""
 
     text: str
     kinds: list[str] = field(default_factory=list)
@@ -37,7 +38,8 @@ class Tokens:
 
     def finish(self) -> Tokens:
         """After the last token."""
-        self.add(END, "", len(self.text), len(self.text))
+        for _ in range(_ENDS):
+            self.add(END, "", len(self.text), len(self.text))
         open_: list[int] = []
         values, partners = self.values, self.partners
         for at, kind in enumerate(self.kinds):
@@ -49,12 +51,12 @@ class Tokens:
             elif (opens := _CLOSES.get(value)) and open_ and values[open_[-1]][-1] == opens:
                 partners[open_.pop()] = at
         for at in open_:
-            partners[at] = len(values) - 1
+            partners[at] = self.count
         return self
 
     @property
     def count(self) -> int:
-        return len(self.kinds) - 1
+        return len(self.kinds) - _ENDS
 
     def after(self, at: int) -> int:
         """Behind the bracket that closes the one at ``at``."""

@@ -36,6 +36,7 @@ class Function(NamedTuple):
     end: int
     is_expression: bool = False  # an arrow without braces
     name: str = ""  # Basic gives the result to it
+    reader: Any = None  # of the script that it stands in
 
 
 class Rope:

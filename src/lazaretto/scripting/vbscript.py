@@ -55,7 +55,7 @@ class VbScript(Expressions):
             before = self.values[at - 1] if at else ""
             if before == "end" and open_:
                 start, name, parameters = open_.pop()
-                self.state.variables[name] = Function(parameters, start, at - 1, name=name)
+                self.state.variables[name] = Function(parameters, start, at - 1, name=name, reader=self)
             elif before != "exit" and self.kinds[at + 1] == WORD:
                 start, parameters = at + 2, ()
                 if self.values[at + 2] == "(":

@@ -65,13 +65,12 @@ def _worth_reading(data: bytes) -> bool:
 
 
 def _first(found: analysis.Analysis) -> str:
-    """What stands deepest, where that is another text than the source."""
+    """What was hidden first, where that is another text than the source."""
     inner = [layer for layer in found.layers if layer.depth]
     line = f"{len(found.source)} characters of {found.language}"
     if not inner:
         return line
-    shown = max(inner, key=lambda layer: layer.depth)
-    return f"{line}, {len(inner)} scripts in it, the innermost: {one_line(shown.text, _SHOWN)}"
+    return f"{line}, {len(inner)} scripts in it: {one_line(inner[0].text, _SHOWN)}"
 
 
 def _link(link: shelllink.Link, signs: Signs) -> None:

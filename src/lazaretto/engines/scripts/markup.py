@@ -63,7 +63,7 @@ def look(found: Analysis, signs: Signs) -> None:
             signs.add("phish.frame", "", frame[1][:60])
             break
     if code:
-        _smuggling(pages, code, signs)
+        _smuggling(found, pages, code, signs)
         _moves(found, code, signs)
 
 
@@ -83,9 +83,10 @@ def _forms(found: Analysis, pages: str, code: str, signs: Signs) -> None:
         signs.add("phish.written", "")
 
 
-def _smuggling(pages: str, code: str, signs: Signs) -> None:
+def _smuggling(found: Analysis, pages: str, code: str, signs: Signs) -> None:
     short = _RUNS.sub("", code)[:_LONGEST]
-    if _DECODES.search(short) and _WRITES.search(short) and _LONG.search(code):
+    whole = f"{found.source[:_LONGEST]}\n{code}"
+    if _DECODES.search(whole) and _WRITES.search(short) and _LONG.search(whole):
         signs.add("smuggle.write", "")
     if not _near(short) and not (_BUILDS.search(short) and len(short) < _SMALL and _SAVES.search(pages)):
         return
