@@ -103,7 +103,7 @@ def _run(found: Tokens, at: int) -> int:
         if kind == "c" or (kind == "l" and (value[0] == "`" or not found.kinds or found.values[-1] in _GOES_ON)):
             continue
         if kind == "w":
-            found.add(WORD, value.replace("`", "").replace("{", "").replace("}", ""), start, end)
+            found.add(WORD, value.replace("`", "").replace("{", "").replace("}", "") or "?", start, end)
         elif kind == "o":
             word = value.replace("`", "").lower()
             found.add(MARK if word in _OPERATORS else WORD, word, start, end)

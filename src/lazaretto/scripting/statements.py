@@ -11,7 +11,8 @@ from lazaretto.scripting.tokens import LINE, MARK, WORD
 from lazaretto.scripting.values import Function, Name, Rope, Value
 
 _TURNS = 40_000  # of one loop
-_FULL = 40_000  # tokens that are looked at as statements; behind them, only strings and calls that are known
+_FULL = 25_000  # tokens that are looked at as statements; behind them, only strings and calls that are known
+_LARGE = 30_000  # steps in a script of more
 _SKIPPED = frozenset(("else", "try", "finally", "do", "async", "default", "export", "begin", "process", "end"))
 
 
@@ -26,6 +27,8 @@ class Statements(Expressions):
         """The whole script.  Raises LimitExceeded when it costs too much."""
         self.declare()
         stop = min(self.tokens.count, _FULL)
+        if self.tokens.count > _FULL:  # a library: what decodes texts is short
+            self.state.steps = min(self.state.steps, _LARGE)
         at = 0
         while at < stop:
             begin = at

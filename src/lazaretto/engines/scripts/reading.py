@@ -54,8 +54,14 @@ def _seen(text: str, layer: Layer, signs: Signs) -> list[tuple[str, str]]:
     for word, name, languages in signs.sheet.texts:
         if name not in found and (not languages or layer.language in languages) and _stands(text, word):
             found[name] = word
+    without = {name for name, words in signs.sheet.needs.items() if not any(word in text for word in words)}
     for pattern, name, languages in signs.sheet.patterns:
-        if name not in found and (not languages or layer.language in languages) and (match := pattern.search(text)):
+        if (
+            name not in found
+            and name not in without
+            and (not languages or layer.language in languages)
+            and (match := pattern.search(text))
+        ):
             found[name] = match[0].strip()
     return list(found.items())
 

@@ -14,6 +14,7 @@ class Weights(heuristics.Sheet):
 
     texts: tuple[tuple[str, str, frozenset[str]], ...]
     patterns: tuple[tuple[re.Pattern[str], str, frozenset[str]], ...]
+    needs: dict[str, tuple[str, ...]]  # words of which one must be there, by id
 
 
 def load() -> Weights:
@@ -27,6 +28,7 @@ def load() -> Weights:
         sheet.malicious,
         tuple((word, each.id, _languages(each)) for each in every for word in each.look_for("texts")),
         tuple((re.compile(text), each.id, _languages(each)) for each in every for text in each.look_for("patterns")),
+        {each.id: each.look_for("needs") for each in every if each.look_for("needs")},
     )
 
 
