@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from lazaretto.errors import LimitExceeded
 from lazaretto.scripting import operators
 from lazaretto.scripting.tokens import MARK, NUMBER, PATTERN, STRING, TEMPLATE, WORD, Tokens
 from lazaretto.scripting.values import Function, Name, Pattern, State, Value, number_of, text_of
@@ -78,7 +77,7 @@ class Expressions:
     def too_deep(self) -> bool:
         """What lies deeper is left out, which is said."""
         if self.depth > _DEEPEST:
-            self.state.limit = self.state.limit or LimitExceeded("script", "brackets in brackets too deep to follow")
+            self.state.leave_out("brackets in brackets too deep to follow")
         return self.depth > _DEEPEST
 
     def chain(self, value: Value, at: int, lowest: int) -> tuple[Value, int]:
@@ -354,7 +353,7 @@ class Expressions:
                 other.calls, other.quiet, other.depth = before
         is_known = not arguments or any(isinstance(each, str | int | list) for each in arguments)
         is_known = is_known and function.end - function.start < _LONGEST
-        if self.calls >= _CALLS or self.state.steps <= 0 or not is_known:
+        if self.calls >= _CALLS or self.state.is_spent or not is_known:
             return None
         self.state.step()
         variables = self.state.variables

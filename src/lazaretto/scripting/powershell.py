@@ -71,7 +71,7 @@ class PowerShell(Statements):
         found: list[Value] = []
         quiet = self.quiet
         for item in items[:_ITEMS]:
-            if found and self.state.steps <= 0:
+            if found and self.state.is_spent:
                 break
             self.state.variables[_SHOWN] = item
             result, _ = self.expression(start)

@@ -284,11 +284,13 @@ class Statements(Expressions):
             if value is not None and not value and turn:
                 break
             self.run_one(then, end)
-            if value is None or not value or self.stopped or self.broken or self.state.steps <= 0:
+            if value is None or not value or self.stopped or self.broken or self.state.is_spent:
                 break
             self.quiet = quiet + 1  # one turn is enough to show
             if step is not None:
                 self.items(step, close)
+        else:
+            self.state.leave_out(f"a loop of more than {_TURNS} turns")
         self.quiet, self.broken = quiet, False
 
     def each(self, at: int, close: int, then: int, end: int) -> None:
@@ -306,7 +308,7 @@ class Statements(Expressions):
             return
         quiet, is_index = self.quiet, self.language.name == "javascript" and self.values[at + 1] == "in"
         for turn, item in enumerate(items[:_TURNS]):
-            if turn and self.state.steps <= 0:
+            if turn and self.state.is_spent:
                 break
             self.state.variables[name] = turn if is_index else item
             self.run_one(then, end)

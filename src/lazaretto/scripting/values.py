@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from lazaretto.errors import LimitExceeded
 
-STEPS: Final = 150_000  # expressions in calls and loops of one script
+STEPS: Final = 100_000  # expressions in calls and loops of one script
 CHARACTERS: Final = 192 * 2**20  # that are made or copied for it
 _RESERVE: Final = 2**20
 _STOPS: Final = 4  # limits that are met before the rest is left alone
@@ -74,7 +74,17 @@ class State:
         """Once more over what has been read before: a call, or a turn of a loop."""
         self.steps -= 1
         if self.steps < 0:
-            raise LimitExceeded("script", f"a script that takes more than {STEPS} steps")
+            raise LimitExceeded("script", "a script that takes more steps than are followed")
+
+    @property
+    def is_spent(self) -> bool:
+        """No more turns and calls; that something was left out is noted."""
+        if self.steps <= 0:
+            self.leave_out("a script that takes more steps than are followed")
+        return self.steps <= 0
+
+    def leave_out(self, why: str) -> None:
+        self.limit = self.limit or LimitExceeded("script", why)
 
     def stop(self, error: LimitExceeded) -> bool:
         """What was met is remembered; what is still read may cost little.  False: nothing more may."""

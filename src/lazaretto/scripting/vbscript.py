@@ -196,7 +196,7 @@ class VbScript(Expressions):
         if self.values[last[1]] == "step":
             step = self.expression(last[1] + 1)[0]
         begin, stop, by = whole(first), whole(last[0]), whole(step)
-        if begin is None or stop is None or not by or self.state.steps <= 0:
+        if begin is None or stop is None or not by or self.state.is_spent:
             return [None]
         count = (stop - begin) // by + 1
         return [begin + by * turn for turn in range(max(min(count, _TURNS), 0))]
@@ -205,7 +205,7 @@ class VbScript(Expressions):
         quiet, limited = self.quiet, self.too_deep()
         self.depth += 2
         for count, item in enumerate([] if limited else turns[:_TURNS]):
-            if self.stopped or (count and self.state.steps <= 0):
+            if self.stopped or (count and self.state.is_spent):
                 break
             self.state.variables[name] = item
             self.run(start, close)
@@ -223,7 +223,7 @@ class VbScript(Expressions):
         for turn in range(0 if limited else _TURNS):
             value = self.expression(condition)[0] if condition else None
             is_known = value is not None and not isinstance(value, Name)
-            if turn and (not is_known or bool(value) == (word == "until") or self.state.steps <= 0):
+            if turn and (not is_known or bool(value) == (word == "until") or self.state.is_spent):
                 break
             self.run(head, close)
             self.quiet = quiet + 1
