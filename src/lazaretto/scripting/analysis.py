@@ -42,7 +42,8 @@ LANGUAGES: Final = {
     **dict.fromkeys(PAGES, "page"),
 }
 _LONGEST = 3 * 2**20  # characters of one source
-_LAYERS = 80
+_LAYERS = 80  # of what stands in strings
+_SCRIPTS = 600
 _KEPT = 12  # analyses
 _SHOWN = 2**20  # characters of the text that is shown
 _TICK = re.compile(r"[A-Za-z]`[A-Za-z]")
@@ -140,16 +141,18 @@ class _Reader:
         self._seen: set[int] = set()
 
     def run(self) -> None:
-        while self._waiting and len(self._found.layers) < _LAYERS:
+        deep, flat = 0, 0
+        while self._waiting and deep < _LAYERS and flat < _SCRIPTS:
             language, text, depth = self._waiting.popleft()
             if hash(text) in self._seen:
                 continue
+            deep, flat = deep + (depth > 0), flat + 1
             self._seen.add(hash(text))
             if self._state.stops:  # what lies deeper is still worth a look, at little cost
                 self._state.stops = 1
             self._layer(language, text, depth)
         if self._waiting and not self._found.limit:
-            self._found.limit = LimitExceeded("script", f"more than {_LAYERS} scripts in one another")
+            self._state.leave_out("more scripts in one another than are followed")
         self._found.limit = self._found.limit or self._state.limit
         self._found.tricks.update(self._state.tricks)
 
@@ -160,6 +163,9 @@ class _Reader:
         if language in ("page", "html"):
             self._found.layers.append(Layer("page", text, depth))
             for inner, code in pages.scripts(text):
+                if inner == pages.MORE:
+                    self._state.leave_out("a page of more scripts than are looked at")
+                    continue
                 self._waiting.append((inner, code, depth if inner != "data" else depth + 1))
             return
         if language == "data":
@@ -171,6 +177,9 @@ class _Reader:
             self._waiting.append((_language_of(code, inner), code, depth + 1))
         self._state.layers.clear()
         for inner, code in (*commands.inside(shown), *self._made()):
+            if inner == pages.MORE:
+                self._state.leave_out("more commands in one script than are looked at")
+                continue
             self._waiting.append((inner, code, depth + 1))
 
     def _made(self) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lazaretto.scripting import shelllink, texts
+from lazaretto.scripting.pages import MORE
 
 _ENCODED = re.compile(r"[\s\"'](?:-|/)e[ncodema]{0,14}[\s:\"']{1,40}([A-Za-z0-9+/]{16,}={0,2})", re.IGNORECASE)
 _COMMAND = re.compile(
@@ -27,7 +28,8 @@ _SCRIPT = re.compile(
     r"|(?P<text>https?://|cmd(?:\.exe)? /c|\.exe\b|currentversion)",
     re.IGNORECASE,
 )
-_GUESSES = 24
+_GUESSES = 60  # of each kind in one text; beyond, the language is MORE
+_RUNS = 2000
 
 
 def language_of(text: str) -> str:
@@ -41,20 +43,30 @@ def inside(text: str) -> Iterator[tuple[str, str]]:
     lower = text.lower()
     if "powershell" in lower or "pwsh" in lower or "-e" in lower:
         for count, found in enumerate(_ENCODED.finditer(text)):
-            if count < _GUESSES and (script := texts.words(texts.base64(found[1]))):
+            if count >= _GUESSES:
+                yield MORE, ""
+                break
+            if script := texts.words(texts.base64(found[1])):
                 yield "powershell", script
     if "powershell" in lower or "pwsh" in lower:
         for pattern in (_COMMAND, _PLAIN):
             for count, found in enumerate(pattern.finditer(text)):
-                if count < _GUESSES:
-                    yield "powershell", found[1].rstrip("\"'; )")
+                if count >= _GUESSES:
+                    yield MORE, ""
+                    break
+                yield "powershell", found[1].rstrip("\"'; )")
     if "mshta" in lower:
         for count, found in enumerate(_MSHTA.finditer(text)):
-            if count < _GUESSES:
-                yield found[1].lower(), found[2].rstrip("\"'")
+            if count >= _GUESSES:
+                yield MORE, ""
+                break
+            yield found[1].lower(), found[2].rstrip("\"'")
     if "cmd" in lower:
         for count, found in enumerate(_CMD.finditer(text)):
-            if count < _GUESSES and ("^" in found[1] or "%" in found[1] or "!" in found[1]):
+            if count >= _GUESSES:
+                yield MORE, ""
+                break
+            if "^" in found[1] or "%" in found[1] or "!" in found[1]:
                 yield "batch", re.sub(r"&&?\s*", "\n", found[1])
     yield from _guessed(text)
 
@@ -63,7 +75,8 @@ def _guessed(text: str) -> Iterator[tuple[str, str]]:
     """Long runs that decode to a script or an address."""
     for pattern, decoder in ((_RUN, texts.base64), (_HEX, texts.hexadecimal)):
         for count, found in enumerate(pattern.finditer(text)):
-            if count >= _GUESSES:
+            if count >= _RUNS:
+                yield MORE, ""
                 break
             run = found[0][: 2**20]
             for each in (run, run[::-1]) if run[:1] == "=" or run[-1:] != "=" else (run,):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import Final
 
 _SCRIPT = re.compile(r"<(?:[A-Za-z]{1,20}:)?script\b([^>]{0,1000})>", re.IGNORECASE)
 _SCRIPT_END = re.compile(r"</(?:[A-Za-z]{1,20}:)?script", re.IGNORECASE)
@@ -20,7 +21,8 @@ _DATA_CODE = re.compile(r";base64$", re.IGNORECASE)
 _CDATA = re.compile(r"^\s{0,99}(?:<!\[CDATA\[|<!--)|(?:\]\]>|-->)\s{0,99}$")
 _BASIC = ("vb", "vbs", "vbscript", "vbscript.encode")
 _OTHERS = ("json", "ld+json", "template", "x-template", "html", "css", "importmap", "x-handlebars-template", "plain")
-_MOST = 400  # scripts of one page
+_MOST = 4000  # scripts of each sort in one page; beyond, the language is MORE
+MORE: Final = "more"
 
 
 def scripts(text: str) -> Iterator[tuple[str, str]]:
@@ -35,6 +37,8 @@ def scripts(text: str) -> Iterator[tuple[str, str]]:
             yield language, html.unescape(body) if "&#" in body[:4000] else body
             count += 1
         at = stop
+    if count >= _MOST:
+        yield MORE, ""
     rest.append(text[at:])
     yield from _attributes("".join(rest))
 
@@ -50,12 +54,14 @@ def _language(attributes: str) -> str:
 def _attributes(text: str) -> Iterator[tuple[str, str]]:
     for count, found in enumerate(_HANDLER.finditer(text)):
         if count >= _MOST:
+            yield MORE, ""
             break
         code = html.unescape(found[1] or found[2])
         if "(" in code or "=" in code:
             yield "vbscript" if code.lower().startswith("vbscript:") else "javascript", code
     for count, found in enumerate(_URL.finditer(text)):
         if count >= _MOST:
+            yield MORE, ""
             break
         yield "javascript" if found[1].lower() == "java" else "vbscript", html.unescape(found[2])
     for found in _DATA.finditer(text):

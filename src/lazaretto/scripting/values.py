@@ -11,6 +11,7 @@ from lazaretto.errors import LimitExceeded
 STEPS: Final = 100_000  # expressions in calls and loops of one script
 CHARACTERS: Final = 192 * 2**20  # that are made or copied for it
 _RESERVE: Final = 2**20
+_LAYERS: Final = 200
 _STOPS: Final = 4  # limits that are met before the rest is left alone
 LONGEST: Final = 2**20  # of one string
 ITEMS: Final = 400_000  # of one list
@@ -126,7 +127,9 @@ class State:
             self.variables[name] = piece
 
     def layer(self, language: str, text: str) -> None:
-        if len(text) > 3 and len(self.layers) < 200:
+        if len(self.layers) >= _LAYERS:
+            self.leave_out("more texts that are run than are followed")
+        elif len(text) > 3:
             self.layers.append((language, text))
 
     def decoded(self, text: str) -> str:

@@ -25,14 +25,14 @@ _PLAIN = frozenset(("hide.replace", "hide.reverse", "hide.chars", "hide.escapes"
 _ESCAPES = re.compile(r"(?:\\x[2-7][0-9a-f]){6}|(?:\\u00[2-7][0-9a-f]){6}|(?:%[2-7][0-9a-f]){8}", re.IGNORECASE)
 _ENCODED = re.compile(r"[\"'][A-Za-z0-9+/]{120,}={0,2}[\"']|[\"'][0-9A-Fa-f]{120,}[\"']|(?:\d{1,3}[, ]\s?){60,}")
 _TRIES = 60
-_LONGEST = 2**21
+_LONGEST = 2**24
 _SPLITS = frozenset({"execute", "download", "inject", "change"})
 
 
 def read(found: Analysis, signs: Signs) -> None:
     source = squeezed(found.source)
     fresh: dict[str, str] = {}
-    for number, layer in enumerate(found.layers[:40]):
+    for number, layer in enumerate(found.layers):
         text = squeezed(layer.text[:_LONGEST]) if number or layer.text is not found.source else source
         where = f"{layer.language}{f' in layer {layer.depth}' if layer.depth else ''}"
         for name, word in _seen(text, layer, signs):
