@@ -11,8 +11,8 @@ from lazaretto.scripting.tokens import LINE, MARK, WORD
 from lazaretto.scripting.values import Function, Name, Rope, Value
 
 _TURNS = 40_000  # of one loop
-_FULL = 25_000  # tokens that are looked at as statements; behind them, only strings and calls that are known
-_LARGE = 30_000  # steps in a script of more
+_FULL = 20_000  # tokens that are looked at as statements; behind them, only strings and calls that are known
+_LARGE = 20_000  # steps in a script of more
 _SKIPPED = frozenset(("else", "try", "finally", "do", "async", "default", "export", "begin", "process", "end"))
 
 

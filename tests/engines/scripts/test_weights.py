@@ -6,7 +6,7 @@ import pytest
 from tests.engines.scripts import single
 
 from lazaretto.engines.scripts import Scripts
-from lazaretto.engines.scripts.weights import load
+from lazaretto.engines.scripts.weights import begins, load
 from lazaretto.testing import artifact
 
 WEIGHTS = load()
@@ -38,3 +38,10 @@ def test_the_table_is_whole() -> None:
         assert each.docs.endswith("."), each.id
     assert all(word == word.lower() for word, _, _ in WEIGHTS.texts)
     assert 0 < WEIGHTS.suspicious < WEIGHTS.malicious
+
+
+def test_words_that_patterns_begin_with() -> None:
+    assert begins(r"\bmshta(?:\.exe)? x") == ("mshta",)
+    assert begins(r"\b(?:a-b|cd)\b") == ("a-b", "cd")
+    assert begins(r"\babcd? x") == ("abc",)
+    assert begins(r"\b[wc]script") == begins("x") == ("",)

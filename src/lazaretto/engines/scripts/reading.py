@@ -55,11 +55,12 @@ def _seen(text: str, layer: Layer, signs: Signs) -> list[tuple[str, str]]:
         if name not in found and (not languages or layer.language in languages) and _stands(text, word):
             found[name] = word
     without = {name for name, words in signs.sheet.needs.items() if not any(word in text for word in words)}
-    for pattern, name, languages in signs.sheet.patterns:
+    for pattern, name, begin, languages in signs.sheet.patterns:
         if (
             name not in found
             and name not in without
             and (not languages or layer.language in languages)
+            and any(word in text for word in begin)
             and (match := pattern.search(text))
         ):
             found[name] = match[0].strip()
