@@ -227,3 +227,8 @@ def test_cabinet_with_reserved_bytes_in_use() -> None:
 def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
     assert "text/xml" in readings(f"{start}<Relationships/>".encode(), ("_rels/.rels",))
     assert "text/xml" not in readings(b"<html>", ("a.html",))
+
+
+def test_a_line_for_unix_does_not_hide_what_windows_runs() -> None:
+    assert identify(b"#!/bin/sh\niex $a", ["a.ps1"]) == "text/x-powershell"
+    assert identify(b"#!/bin/sh\necho a", ["a.sh"]) == "text/x-shellscript"

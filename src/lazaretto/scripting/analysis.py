@@ -46,8 +46,8 @@ _LAYERS = 80  # of what stands in strings
 _SCRIPTS = 600
 _KEPT = 12  # analyses
 _SHOWN = 2**20  # characters of the text that is shown
-_TICK = re.compile(r"[A-Za-z]`[A-Za-z]")
-_WEIGHTS = {"tick": 2, "chars": 8, "split": 40, "percent": 1, "replace": 20, "caret": 4, "variable": 4, "format": 2}
+_TICK = re.compile(r"[A-Za-z]`[C-DG-MO-QSW-Zc-dg-mo-qsw-z]")  # before a letter that it makes nothing else of
+_WEIGHTS = {"tick": 2, "chars": 8, "split": 40, "percent": 1, "replace": 20, "caret": 4, "variable": 4, "format": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class Layer:
     language: str  # javascript, vbscript, powershell, batch, page, text
     text: str  # with constants put together
     depth: int  # 0: the source itself
+    is_hidden: bool = False  # it stands nowhere in the source as it is
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Analysis:
     @property
     def is_hidden(self) -> bool:
         """Whether the text differs from the source in more than a few joined strings."""
-        if any(layer.depth for layer in self.layers):
+        if any(layer.is_hidden for layer in self.layers):
             return True
         return any(count >= _WEIGHTS.get(trick, 1) for trick, count in self.tricks.items() if trick != "nothing")
 
@@ -139,6 +140,8 @@ class _Reader:
         self._state = State()
         self._waiting: deque[tuple[str, str, int]] = deque([(found.language, found.source, 0)])
         self._seen: set[int] = set()
+        # What only skipped characters hide has signs of its own.
+        self._sources = [found.source, *(found.source.replace(each, "") for each in "`^" if each in found.source)]
 
     def run(self) -> None:
         deep, flat = 0, 0
@@ -160,8 +163,9 @@ class _Reader:
         if depth > 12:
             self._found.limit = self._found.limit or LimitExceeded("script", "scripts in scripts too deep to follow")
             return
+        is_hidden = depth > 0 and not any(text in source for source in self._sources)
         if language in ("page", "html"):
-            self._found.layers.append(Layer("page", text, depth))
+            self._found.layers.append(Layer("page", text, depth, is_hidden))
             for inner, code in pages.scripts(text):
                 if inner == pages.MORE:
                     self._state.leave_out("a page of more scripts than are looked at")
@@ -172,7 +176,7 @@ class _Reader:
             text = texts.words(texts.base64(text)) or texts.unpercent(text)
             language = "javascript"
         shown = self._evaluated(language, text)
-        self._found.layers.append(Layer(language, shown, depth))
+        self._found.layers.append(Layer(language, shown, depth, is_hidden))
         for inner, code in self._state.layers:
             self._waiting.append((_language_of(code, inner), code, depth + 1))
         self._state.layers.clear()

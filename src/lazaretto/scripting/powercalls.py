@@ -31,8 +31,8 @@ def _format(state: State, left: Value, right: Value) -> Value:
     if not isinstance(left, str):
         return None
     pieces = [text_of(each) or "" for each in (right if isinstance(right, list) else [right])]
-    state.tricks["format"] += len(pieces) > 1
     places = _PLACE.findall(left)
+    state.tricks["format"] += places != sorted(places)
     state.spend(sum(len(pieces[int(each)]) for each in places if int(each) < len(pieces)))
     return state.kept(
         _PLACE.sub(lambda found: pieces[int(found[1])] if int(found[1]) < len(pieces) else found[0], left)

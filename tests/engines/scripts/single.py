@@ -21,6 +21,7 @@ SAMPLES: dict[str, tuple[str, str | bytes, str | bytes]] = {
     "execute.shellword": ("a.bat", "cmd /c dir", "echo command"),
     "execute.tool": ("a.bat", "mshta http://example.invalid/a.hta", "echo mshta"),
     "execute.text": ("a.ps1", "iex $a", "Write-Host 'index'"),
+    "execute.basic": ("a.vbs", "Execute x", 'x = "executed"'),
     "execute.start": ("a.bat", 'start "" "%TEMP%\\a.exe"', 'start "" "a.exe"'),
     "inject.memory": ("a.ps1", "$a::VirtualAlloc(0, 9)", "$a::Allocate(0, 9)"),
     "inject.assembly": (

@@ -66,7 +66,7 @@ def _worth_reading(data: bytes) -> bool:
 
 def _first(found: analysis.Analysis) -> str:
     """What was hidden first, where that is another text than the source."""
-    inner = [layer for layer in found.layers if layer.depth]
+    inner = [layer for layer in found.layers if layer.is_hidden]
     line = f"{len(found.source)} characters of {found.language}"
     if not inner:
         return line

@@ -122,5 +122,5 @@ def _near(code: str) -> bool:
 
 
 def _moves(found: Analysis, code: str, signs: Signs) -> None:
-    if len(code) < 4_000 and _MOVES.search(code) and any(layer.depth for layer in found.layers):
+    if len(code) < 4_000 and _MOVES.search(code) and any(layer.is_hidden for layer in found.layers):
         signs.add("phish.redirect", "")

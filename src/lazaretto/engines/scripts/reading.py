@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from lazaretto.engines.scripts.signs import Signs
+from lazaretto.scripting import commands
 from lazaretto.scripting.analysis import Analysis, Layer, squeezed
 
 _TRICKS = {
@@ -16,7 +17,7 @@ _TRICKS = {
     "tick": ("hide.carets", 3),
     "nothing": ("hide.carets", 6),
     "variable": ("hide.pieces", 4),
-    "format": ("hide.pieces", 2),
+    "format": ("hide.pieces", 1),
     "replace": ("hide.replace", 1),
     "split": ("hide.replace", 3),
 }
@@ -88,6 +89,13 @@ def _hidden(found: Analysis, signs: Signs) -> None:
         signs.add("hide.escapes", "")
     if is_small and _ENCODED.search(found.source):
         signs.add("hide.encoded", "")
-    deep = [layer for layer in found.layers if layer.depth and len(layer.text) > 15]
+    deep = [layer for layer in found.layers if layer.is_hidden and _is_script(layer)]
     if deep:
         signs.add("hide.layers", "", f"{len(deep)} of them, {deep[0].language}")
+
+
+def _is_script(layer: Layer) -> bool:
+    """Commands are found by their shape, and not all that has it is one."""
+    return len(layer.text) > 15 and (
+        layer.language in ("javascript", "vbscript") or commands.language_of(layer.text) != ""
+    )
