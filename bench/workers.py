@@ -31,7 +31,9 @@ class Nothing:
     def describe(self) -> tuple[str, ...]:
         return ()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: object = None
+    ) -> Inspection:
         return Inspection(Properties(size=len(raw)), (), (), self.version)
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:

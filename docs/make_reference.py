@@ -1,5 +1,5 @@
 """Writes the reference pages that are made from the code: configuration, events, command line, readings,
-containers, heuristics, types.
+containers, heuristics, types, findings, ClamAV's formats.
 
     python docs/make_reference.py [--check]
 
@@ -16,10 +16,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from lazaretto import heuristics as sheets
 from lazaretto.cli import app
 from lazaretto.config import Config
-from lazaretto.engines.macros import weights
+from lazaretto.engines.patterns import clamav
+from lazaretto.engines.patterns.clam import targets
 from lazaretto.filetypes.catalogue import TYPES
+from lazaretto.findings import catalogue
 from lazaretto.mime.readings import RIVALS, STANDARD
 from lazaretto.model import EventKind
 from lazaretto.plugin import GROUPS, Unpacker, discover, settings_of
@@ -59,6 +62,8 @@ def main() -> int:
         "containers.md": containers(),
         "heuristics.md": heuristics(),
         "types.md": types(),
+        "findings.md": findings(),
+        "clamav.md": clamav_formats(),
     }
     stale = [name for name, text in pages.items() if _current(name) != MADE + text]
     if "--check" in sys.argv[1:]:
@@ -100,6 +105,42 @@ def configuration() -> str:
                     "|---|---|---|",
                     *rows,
                 ]
+    return "\n".join(lines) + "\n"
+
+
+def clamav_formats() -> str:
+    serve = {
+        "hashes of files": clamav.FILES,
+        "hashes of sections of PE programs": clamav.SECTIONS,
+        "files that are trusted: no signature is heard about them": clamav.TRUSTED,
+        "body and logical signatures": frozenset(clamav.BODIES),
+        "names of signatures that are ignored": clamav.LISTS,
+        "containers of all of these; the MD5 of a `.cvd` is compared, its digital signature is **not** verified":
+            clamav.CONTAINERS,
+    }  # fmt: skip
+    lines = [
+        "# ClamAV's signature formats\n",
+        "What serves of the files in `engines.patterns.dirs`, by their ends. What does not is counted and named by "
+        "`lazaretto patterns status`. Held together with clamscan by `tests/e2e/test_clamscan.py`.\n",
+        "| files | what |",
+        "|---|---|",
+        *(f"| {' '.join(f'`{suffix}`' for suffix in sorted(files))} | {what} |" for what, files in serve.items()),
+        "\nThose that end in `u` (but `.cud`) are of potentially unwanted programs and serve with "
+        "`engines.patterns.unwanted`.\n",
+        "## Recognised, counted, not in force\n",
+        "| files | what |",
+        "|---|---|",
+        *(f"| `{suffix}` | {what} |" for suffix, what in sorted(clamav.UNSUPPORTED.items())),
+        "\n## In body and logical signatures\n",
+        "| | |",
+        "|---|---|",
+        *(f"| {feature} | {state} |" for feature, state in clamav.FEATURES),
+        "\n## Targets\n",
+        "| target | true types |",
+        "|---|---|",
+        *(f"| {number} | {', '.join(f'`{each}`' for each in types[:12])}{' ...' if len(types) > 12 else ''} |"
+          for number, types in targets.TYPES.items()),
+    ]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -193,26 +234,54 @@ def types() -> str:
 
 
 def heuristics() -> str:
-    """What engines look for that know no threat by name, and what it weighs."""
-    table = weights.load()
+    """What engines look for that know no threat by name, and what it weighs: every sheet that there is."""
     lines = [
         "# Heuristics\n",
-        "What the engine `macros` looks for in Visual Basic, Excel 4 macros and OpenDocument Basic. Each heuristic counts "
-        "once for a project, and the evidence of a finding names the module and line. A project is *suspicious* (medium) "
-        "when it starts by itself and starts programs, writes files or puts code into memory; without such a start, when "
-        f"it does these things, hides or fetches something as well and weighs {table.suspicious}; and when its compiled "
-        "code has what its source has not. It is *malicious* (high) when it starts by itself, acts, hides, fetches, "
-        f"keeps or changes something as well (of what is marked *weak* it takes three), and weighs {table.malicious}. All others are *present* (low). Finding names: "
-        "`macro.vba.*`, `macro.xlm.*`, `macro.basic.*`; DDE is `document.dde`. The weights stand in "
-        "`src/lazaretto/engines/macros/weights.toml`.",
+        "What engines look for that know no threat by name, and what it weighs. Each finding names the heuristics that",
+        "made its grade, with the place; `lazaretto explain` adds them up. The weights stand in `weights.toml` of each",
+        "engine's package. What is marked *weak* honest files have too.",
     ]
-    for does, title in table.kinds.items():
-        lines += ["", f"## {title}\n", "| heuristic | weight | what it is |", "|---|---|---|"]
+    for source, sheet in sheets.every().items():
         lines += [
-            f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
-            for each in table.heuristics.values()
-            if each.does == does
+            f"\n## {source}\n",
+            *filter(None, [sheet.about]),
+            f"\nSuspicious from {sheet.suspicious}, malicious from {sheet.malicious}: "
+            f"`src/lazaretto/engines/{source}/weights.toml`.",
         ]
+        for does, title in sheet.kinds.items():
+            rows = [
+                f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
+                for each in sheet.heuristics.values()
+                if each.does == does
+            ]
+            if rows:
+                lines += ["", f"### {title}\n", "| heuristic | weight | what it is |", "|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def findings() -> str:
+    """Every name that the program itself gives."""
+    lines = [
+        "# Findings\n",
+        "Every name that Lazaretto itself gives to a finding. Names keep their meaning for ever: rules of the policy go "
+        'by them (`name = "type.*"`), and `lazaretto scan --json` and the journal have them. A finding says who found '
+        "it (`source`), what (`name`), its kind and severity, how sure that is (`confidence`, in percent), and `evidence`: "
+        "lines that name the place. *Informational* findings make nothing suspicious.",
+        "",
+        "Names of threats come from those who write rules and signatures, and are kept as they are; what is known of them "
+        "(`type`, `platform`, `family`, `variant`) is read from the common schemes and shown beside them: "
+        "`Win.Trojan.Agent-123` and `Trojan:Win32/Agent.A!ml` are both a trojan of the family Agent on Windows. An engine "
+        "or filter that fails on something says `<its name>.failed` (kind *failed*, medium).",
+    ]
+    for group in sorted(catalogue.groups(), key=lambda group: group.name):
+        lines += ["", f"## {group.title}: `{group.name}.*`\n", f"Feature {group.feature}. {group.do}\n"]
+        lines += ["| name | kind | severity | meaning |", "|---|---|---|---|"]
+        for entry in group.entries:
+            kinds = ", ".join(sorted(entry.kinds))
+            least, most = entry.mildest.name.lower(), entry.worst.name.lower()
+            severity = least if least == most else f"{least} to {most}"
+            meaning = f"{entry.meaning}. {entry.do}".rstrip().rstrip(".")
+            lines.append(f"| `{entry.name}` | {kinds} | {severity} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

@@ -6,6 +6,7 @@
 #   early shows fields in front of what it decodes, one that overlooks a delimiter shows it behind;
 # - of a file all but a few bytes at both ends, which are no file themselves: what decoding the end of a header, a
 #   delimiter or a footer adds;
+# - of a text that damage turned into noise, the runs that can still be read;
 # - of what is shorter than a word nothing.
 # Line ends, blanks and "=" do not count: readers rewrite the first and leave soft line breaks standing.
 """Differential: the union of readings against readers that were written by others."""
@@ -34,6 +35,7 @@ _NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*[\r\n])")
 _READABLE = 40  # bytes
 _SHORTEST = 8  # bytes of a text; what others make of a damaged header is shorter
 _TAIL = 100  # bytes
+_RUN = re.compile(rb"[\t\r\n\x20-\x7e]{40,}")  # as _READABLE
 _CUT = re.compile(rb"(?<=[\r\n])|(?=--)")
 _SECONDS = 5  # for one mail; what hangs another reader is its own flaw
 
@@ -50,7 +52,7 @@ def target(data: bytes) -> None:
         theirs = _plain(leaf)
         if not _is_something(leaf, ours) or theirs in ours or (theirs in everything and not _active(leaf)):
             continue
-        if not _active(leaf) and _in_two_pieces(leaf, everything):
+        if not _active(leaf) and (_in_two_pieces(leaf, everything) or _noise_aside(leaf, everything)):
             continue
         assert any(_same_but_ends(one, theirs) for one in ours), f"{reader} sees {leaf[:300]!r}"
 
@@ -76,6 +78,12 @@ def _in_two_pieces(text: bytes, everything: bytes) -> bool:
     # Of a piece that stands there every beginning does.
     longest = bisect_left(cuts, True, key=lambda cut: _plain(text[:cut]) not in everything) - 1
     return _plain(text[cuts[longest] :]) in everything
+
+
+def _noise_aside(text: bytes, everything: bytes) -> bool:
+    """Whether it is text in part only, and all that can be read of it stands in what we inspect."""
+    runs = _RUN.findall(text)
+    return runs != [text] and all(_plain(run) in everything or _in_two_pieces(run, everything) for run in runs)
 
 
 def _is_something(leaf: bytes, ours: set[bytes]) -> bool:

@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,29 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _known_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is found in any test, a finding of ours is what the catalogue says of its name."""
+    inspection = sys.modules.get("lazaretto.inspection")
+    if inspection is None:
+        return
+    from lazaretto.findings import catalogue
+
+    say = inspection._Run.say
+
+    def checked(self: Any, findings: Any) -> None:
+        found = tuple(findings)
+        for finding in found:
+            entry = catalogue.find(finding.name)
+            if entry is None and finding.source not in ("unpack", "names", "macros"):
+                continue  # rules and signatures are named by those who write them; engines of tests by tests
+            assert entry, f"{finding.name} is not in catalogue.toml"
+            assert entry.covers(finding), f"catalogue.toml says otherwise of {finding}"
+        say(self, found)
+
+    monkeypatch.setattr(inspection._Run, "say", checked)
 
 
 @pytest.fixture

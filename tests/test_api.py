@@ -106,6 +106,30 @@ def test_patterns_say_what_was_refused(node: Lazaretto) -> None:
     assert (last.kind, last.actor) == (EventKind.PATTERNS_LOADED, "me")
 
 
+def test_patterns_go_back_and_the_journal_says_so(node: Lazaretto) -> None:
+    first = node.client.patterns().version
+    file = Path(node.client.patterns().sets[0].folders[0]) / "good.yar"
+    file.write_text("rule better { condition: false }\n")
+    second = node.client.reload_patterns("me").version
+    assert node.client.roll_back_patterns("me").version == first
+    last = node.client.events(limit=1000).entries[-1].event
+    assert (last.kind, last.note, last.patterns) == (EventKind.PATTERNS_LOADED, f"rolled back to {first}", first)
+    assert node.client.roll_back_patterns("me", second).pinned
+    with pytest.raises(NotFound, match="no pattern set 'x' is kept"):
+        node.client.roll_back_patterns("me", "x")
+    file.write_text("rule worse { condition: false }\n")
+    tests = file.parent / "tests/match/worse/x"
+    tests.parent.mkdir(parents=True)
+    tests.touch()
+    with pytest.raises(ControlError, match="rule worse does not match this sample"):
+        node.client.reload_patterns("me")
+    assert node.client.events(limit=1000).entries[-1].event.kind is EventKind.PATTERNS_REFUSED
+    assert any("`lazaretto patterns test` tells all" in warning for warning in node.client.status().warnings)
+    tests.unlink()
+    assert not node.client.reload_patterns("me").refused
+    assert node.client.status().patterns_of
+
+
 def test_a_policy_is_applied_and_kept(node: Lazaretto) -> None:
     file = node.folder / "policy.toml"
     text = POLICY % ("2", "purge")

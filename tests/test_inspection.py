@@ -5,6 +5,7 @@ import io
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
+from lazaretto.results import recall
+from lazaretto.unpack.identify import identify
 
 ENGINES = '''
 from collections.abc import Iterable
-from lazaretto.model import Finding, Kind, Severity
+from lazaretto.model import Finding, Kind, Severity, Target
 from lazaretto.plugin import Engine
 
 class Panic(BaseException):
@@ -25,6 +28,7 @@ class Panic(BaseException):
 class Payload(Engine):
     """Finds the payload, and counts how often it was asked."""
     name = "payload"
+    by_name = False
     types = frozenset({"*"})
     asked = 0
 
@@ -45,9 +49,21 @@ class Scripts(Engine):
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
 
+class Links(Engine):
+    """Gives targets beside findings."""
+    name = "links"
+    by_name = False
+    types = frozenset({"text/plain"})
+    def inspect(self, artifact):
+        for word in artifact.data.split():
+            if word.startswith(b"goto:"):
+                yield Target(word.decode(), "host.example")
+                yield Finding("links", "test.link", Kind.PHISHING, Severity.LOW)
+
 class Fails(Engine):
     """Fails in every way there is."""
     name = "fails"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         yield Finding("fails", "test.before", Kind.CONTENT, Severity.LOW)
@@ -166,20 +182,6 @@ def test_failures_are_asked_again_and_answers_are_not(inspector: Inspector) -> N
     assert type(engine).asked == 4
 
 
-def test_the_cache_is_bounded(inspector: Inspector) -> None:
-    results = inspection._Results(2)
-    for number in range(5):
-        results.put((str(number), "", "", ""), ())
-    assert [results.get((str(number), "", "", "")) for number in range(5)] == [None, None, None, (), ()]
-
-
-@pytest.mark.parametrize("kind", [Kind.FAILED, Kind.LIMIT])
-def test_what_may_have_been_for_want_of_time_is_asked_again(kind: Kind) -> None:
-    results = inspection._Results(2)
-    results.put(("a", "", "", ""), (Finding("patterns", "limit.seconds", kind, Severity.MEDIUM),))
-    assert results.get(("a", "", "", "")) is None
-
-
 def test_filters_see_the_whole_message_and_may_fail(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.zip", zipped(b=b"1"))), envelope())
     (finding,) = [each for each in result.findings if each.source == "counting"]
@@ -225,6 +227,21 @@ def test_findings_are_bounded(inspector: Inspector, monkeypatch: pytest.MonkeyPa
     assert (result.findings[-1].name, result.findings[-1].kind) == ("limit.findings", Kind.LIMIT)
 
 
+def test_targets_of_links_are_kept_once_and_cached(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = mail(("a.txt", b"goto:1 goto:2"), ("b.txt", b"goto:2 goto:3"))
+    for _ in range(2):  # the second answer comes out of the cache
+        found = inspector.inspect(raw, envelope())
+        assert [target.url for target in found.targets] == ["goto:1", "goto:2", "goto:3"]
+        assert [finding.artifact for finding in found.findings if finding.name == "test.link"] == [
+            "2/a.txt", "2/a.txt", "3/b.txt", "3/b.txt",
+        ]  # fmt: skip
+    monkeypatch.setattr(inspection, "MOST_TARGETS", 2)
+    found = inspector.inspect(raw, envelope())
+    assert [target.url for target in found.targets] == ["goto:1", "goto:2"]
+    (limit,) = [finding for finding in found.findings if finding.name == "limit.targets"]
+    assert limit.severity is Severity.INFORMATIONAL
+
+
 def test_a_crowd_of_oddities_hides_no_threat(inspector: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
     run = inspection._Run(inspector, b"", None, "", ())
@@ -254,3 +271,74 @@ def test_all_sections_are_checked_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         Inspector(config.load(file, {}))
     assert [problem.line for problem in caught.value.problems] == [1, 2]
+
+
+@pytest.mark.parametrize("declared", ["text/html", "image/svg+xml"])
+@pytest.mark.parametrize("front", [b"", b"GIF89a\r\n", b"%PDF-1.4\r\n", bytes(50)])
+def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(front: bytes, declared: str) -> None:
+    save = b"var b=new Blob([atob('%s')]);a.href=URL.createObjectURL(b);a.download='x.exe';a.click()"
+    page = front + b"<html><script>" + save % base64.b64encode(b"MZ" + bytes(300)) + b"</script></html>"
+    raw = (
+        b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: "
+        + declared.encode() + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(page) + b"--x--\r\n"
+    )  # fmt: skip
+    found = Inspector(config.load(None, {})).inspect(raw, envelope())
+    assert "html.smuggling" in {finding.name for finding in found.findings}
+
+
+def test_a_message_keeps_no_more_of_what_engines_say_than_it_may_say(
+    inspector: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand attachments, each of which matches everything, would fill a worker's memory."""
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    raw = mail(*((f"a{number}", PAYLOAD + bytes([number])) for number in range(9)))
+    found = inspector.inspect(raw, envelope())
+    assert [each.name for each in found.findings] == ["test.payload"] * 3 + ["limit.findings"]
+    kept = [recall._unpacked(value) for value, _ in inspector.results._own.values()]
+    assert sum(len(answers) for said in kept for answers in said.values()) <= 4
+    assert inspector.inspect(raw, envelope()).findings == found.findings
+
+
+@pytest.mark.parametrize("name", ["a.pdf.exe", "a.csv", "a.js", ""])
+def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
+    """An engine that reads names, places or declared types has to say ``by_name``: others get the answer of before."""
+    samples = [
+        *(b"MZ" + bytes(100), b"GIF89a=1;", b'=cmd|"/c calc"!A1,x\n', b"<html><script>eval(1)</script></html>"),
+        *(b"ID;P\nC;EEXEC(1)\n", b"{\\rtf1 \\object}", PAYLOAD),
+    ]
+    for engine in Inspector(config.load(None, {}))._engines:
+        for data in samples if not engine.by_name else ():
+            kind = identify(data)
+            bare = model.Artifact("1", (), data, kind, "", "1", None, 0, "0")
+            full = replace(
+                bare, path="9/x!y", names=(name, "b.doc"), declared="text/csv", part="9", parent="9/x", depth=3
+            )
+            assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
+
+
+def test_what_costs_time_is_kept() -> None:
+    """Forgotten where an engine is written, ``by_name`` costs speed and nothing tells."""
+    asked_each_time = {engine.name for engine in Inspector(config.load(None, {}))._engines if engine.by_name}
+    assert asked_each_time == {"names"}
+
+
+def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
+    given = {
+        "engines": {
+            "clamd": {"max_bytes": 1024},
+            "icap": {"servers": ["icap://a/b"], "scan": "extensions", "extensions": ["txt"]},
+        }
+    }
+    inspector = Inspector(config.Loaded(config.Config.model_validate(given), None))
+    raw = mail(("a.bin", b"\0same"), ("b.txt", b"\0same"), ("c.bin", bytes(2000)))
+    handed: list[tuple[tuple[str, ...], tuple[str, ...], bytes]] = []
+    found = inspector.inspect(
+        raw, envelope(), hand=lambda engines, paths, each: handed.append((engines, paths, each.data))
+    )
+    assert (("clamd",), ("2/a.bin",), b"\0same") in handed
+    assert (("clamd", "icap"), ("3/b.txt",), b"\0same") in handed
+    assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
+        ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
+    ]
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "urls")
+    assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

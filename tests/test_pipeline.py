@@ -172,6 +172,17 @@ async def test_clean_mail_keeps_its_bytes_and_is_written_down(rig: Any) -> None:
     assert ours.desk.priorities == [Priority.ON_ACCESS]
 
 
+async def test_hosts_of_links_are_written_down(rig: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = rig()
+    links = b"".join(b"https://h%d.example/%d http://h0.example/%d\r\n" % (n, n, n) for n in range(5))
+    await ours.line.process(CLEAN + links, envelope(), Priority.DELIVERY)
+    monkeypatch.setattr("lazaretto.pipeline.MOST_HOSTS", 2)
+    await ours.line.process(CLEAN + links, envelope(), Priority.DELIVERY)
+    every, few = await ours.events()
+    assert every.hosts == ("h0.example", "h1.example", "h2.example", "h3.example", "h4.example")
+    assert few.hosts == ("h0.example", "h1.example")
+
+
 async def test_a_threat_is_taken_out_and_the_original_kept(rig: Any) -> None:
     ours = rig()
     decision = await ours.line.process(BAD, envelope())

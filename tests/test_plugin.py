@@ -225,3 +225,22 @@ def test_an_engine_that_goes_by_names_is_asked_each_time() -> None:
     inspector = Inspector(config.load(None, {}))
     found = [inspector.inspect(b"x", None, name).findings for name in ("a.txt", "a.pdf.exe", "a.txt")]
     assert [[each.name for each in findings] for findings in found] == [[], ["name.double-extension"], []]
+
+
+def test_an_engine_that_says_nothing_of_names_is_asked_each_time(folder: Path, tmp_path: Path) -> None:
+    """Who writes a plugin need not know that answers are kept: a wrong one would be worse than a slow one."""
+    text = SCANNED.replace('"own.seen"', "artifact.name")
+    assert text != SCANNED
+    (folder / "own.py").write_text(text)
+    inspector = Inspector(loaded("[engines.own]\n", tmp_path))
+    for name in ("a", "b"):
+        assert name in {finding.name for finding in inspector.inspect(b"%PDF-1.4 ", None, name).findings}
+
+
+def test_what_is_run_by_its_name_is_sent_to_engines_of_that_type(folder: Path, tmp_path: Path) -> None:
+    (folder / "own.py").write_text(SCANNED.replace('{"application/pdf"}', '{"text/javascript"}'))
+    inspector = Inspector(loaded("[engines.own]\n", tmp_path))
+    picture = b"GIF89a=1/*" + bytes(20) + b"*/;eval(x)"
+    for name, seen in (("a.js", True), ("a.JS ", True), ("a.gif", False), ("a.vbs", False)):
+        found = {finding.name for finding in inspector.inspect(picture, None, name).findings}
+        assert ("own.seen" in found) is seen

@@ -137,6 +137,19 @@ def test_a_finding_that_is_still_there_after_its_part_is_gone() -> None:
     assert still.outcomes[-1].error == "EditFailed: still found after the part was taken out: EICAR"
 
 
+def test_what_another_program_found_is_gone_by_its_content() -> None:
+    """It is not asked again: no finding of the second look says that the part is still there."""
+    seen = inspection("1")
+    threat = replace(seen.artifacts[0], sha256="threat")
+    seen = replace(seen, artifacts=(threat, *seen.artifacts[1:]))
+    raw, judged = mail(b"a", b"b"), verdict(seen, strip("1"))
+    elsewhere = replace(threat, path="2")
+    still = treat(raw, judged, seen, ACTIONS, lambda _: replace(seen, artifacts=(elsewhere,), findings=()))
+    assert still.outcomes[-1].error == "EditFailed: the content of a part that was taken out is still there"
+    both = replace(seen, artifacts=(threat, elsewhere))  # that of the other part is for others to judge
+    assert treat(raw, judged, both, ACTIONS, lambda _: replace(seen, artifacts=(elsewhere,), findings=())).raw
+
+
 def test_what_a_rule_lets_pass_may_still_be_there() -> None:
     seen = inspection("1", "2")
     judged = replace(verdict(seen, strip("1")), findings=seen.findings[:1])

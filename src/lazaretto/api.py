@@ -24,10 +24,11 @@ from lazaretto.control.types import (
     PolicyText,
     Result,
 )
-from lazaretto.errors import ConfigError, LazarettoError, Problem
+from lazaretto.errors import ConfigError, LazarettoError, NotFound, Problem
 from lazaretto.journal import Journal
 from lazaretto.metrics import Metrics
-from lazaretto.model import Event, EventKind, Item, Preview
+from lazaretto.model import Event, EventKind, Item, Preview, one_line
+from lazaretto.patternsets.life import Life, PatternSets
 from lazaretto.pipeline import Pipeline
 from lazaretto.plugin import Action, Listener
 from lazaretto.policy import document
@@ -52,6 +53,7 @@ class NodeApi:
     actions: Mapping[str, Action]
     pipeline: Pipeline
     workers: Pool
+    sets: PatternSets
     vault: Vault
     journal: Journal
     metrics: Metrics
@@ -62,7 +64,8 @@ class NodeApi:
     async def status(self) -> NodeStatus:
         pool = self.workers.status()
         vault = await self.vault.stats()
-        warnings = self._warnings(pool)
+        life = await self.sets.status()
+        warnings = self._warnings(pool, life)
         return NodeStatus(
             node=self.config.hostname,
             version=__version__,
@@ -77,16 +80,29 @@ class NodeApi:
             policy=self.pipeline.document.version,
             patterns=self.workers.version,
             patterns_at=self.workers.loaded_at,
+            patterns_of=life.current.newest if life.current else None,
             held=vault.held,
             vault_bytes=vault.bytes,
             cursor=self.journal.cursor,
             counters=dict(self.metrics.counters),
+            results=pool.results,
+            remotes=self.workers.remotes(),
         )
 
-    def _warnings(self, pool: PoolStatus) -> tuple[str, ...]:
+    def _warnings(self, pool: PoolStatus, life: Life) -> tuple[str, ...]:
         found = [f"sandbox: {line}" for line in pool.sandbox if "not available" in line and line.startswith(ESSENTIAL)]
         found += [f"some containers cannot be opened: {line}" for line in pool.libraries if "not available" in line]
         found += self.vault.warnings
+        found += [
+            f"{each.engine}: {each.server} does not answer: {each.why}"
+            for each in self.workers.remotes()
+            if not each.up
+        ]
+        if life.refused:
+            what = f"the patterns in the folders do not serve, those before them do: {one_line(life.refused, 300)}"
+            found.append(f"{what}; `lazaretto patterns test` tells all, `lazaretto patterns reload` tries again")
+        if life.unkept:
+            found.append(f"the pattern set in force will not be found at the next start: {life.unkept}")
         if not pool.workers:
             found.append("no inspection worker is running: mail is deferred; see the log for why they die")
         if not self.doors:
@@ -129,17 +145,35 @@ class NodeApi:
             await self.note(EventKind.POLICY_APPLIED, f"policy {new.version}", actor)
         return self.policy_text()
 
-    def pattern_sets(self) -> Patterns:
-        return Patterns(self.workers.version, self.workers.loaded_at, self.workers.status().patterns)
+    async def pattern_sets(self) -> Patterns:
+        life = await self.sets.status()
+        lines = self.workers.status().patterns
+        return Patterns(
+            self.workers.version,
+            self.workers.loaded_at,
+            lines,
+            life.sets,
+            life.loading_since,
+            life.refused,
+            life.pinned,
+        )
 
     async def reload_patterns(self, actor: str) -> Patterns:
+        return await self._exchanged(self.sets.reload, "", actor)
+
+    async def roll_back_patterns(self, to: str, actor: str) -> Patterns:
+        return await self._exchanged(lambda: self.sets.roll_back(to), "rolled back to ", actor)
+
+    async def _exchanged(self, exchange: Callable[[], Awaitable[str]], how: str, actor: str) -> Patterns:
         try:
-            version = await self.workers.reload()
+            version = await exchange()
+        except NotFound:  # nothing was tried
+            raise
         except LazarettoError as error:
             await self.note(EventKind.PATTERNS_REFUSED, str(error), actor)
             raise
-        await self.note(EventKind.PATTERNS_LOADED, version, actor)
-        return self.pattern_sets()
+        await self.note(EventKind.PATTERNS_LOADED, how + version, actor)
+        return await self.pattern_sets()
 
     # ------------------------------------------------------------------ events and items
 

@@ -67,6 +67,15 @@ class Workers(Settings):
     deadline: float = Field(60.0, gt=0, le=3600, description="seconds for one inspection before the worker is killed")
     memory: int = Field(1024, ge=128, description="MiB of address space that one worker may use above the patterns")
     queue: int = Field(1000, ge=1, description="inspections that may wait; beyond it doors defer")
+    results: int = Field(
+        16,
+        ge=0,
+        le=1024,
+        description="MiB for what engines said of files seen before, shared by three workers and more; 0: none",
+    )
+    load_seconds: float = Field(
+        600.0, gt=0, description="seconds for loading patterns; beyond it those before them stay in force"
+    )
 
 
 class Unpack(Settings):
@@ -85,7 +94,11 @@ class Unpack(Settings):
     thread_days: int = Field(
         0, ge=0, le=365, description="days that words of a mail are kept for what is locked in answers to it; 0: none"
     )
-    password_seconds: float = Field(3.0, ge=0, description="processor time for trying words, of one message")
+    password_seconds: float = Field(
+        3.0,
+        ge=0,
+        description="processor time for trying words, of one message; as much for those that Office itself tries",
+    )
 
 
 class Policy(Settings):

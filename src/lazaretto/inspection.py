@@ -7,8 +7,9 @@ bytes do, ``inspect`` answers: an engine that fails is a finding, and policy dec
 from __future__ import annotations
 
 import hashlib
+import itertools
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,16 +29,22 @@ from lazaretto.model import (
     Preview,
     Properties,
     Severity,
+    Target,
 )
+from lazaretto.remote.engine import RemoteEngine
+from lazaretto.results import recall
 from lazaretto.unpack import hints, tree
 from lazaretto.unpack.identify import identify
 from lazaretto.unpack.limits import Budget
 from lazaretto.unpack.signatures import MAIL
 
-CACHED = 20_000  # results; most are empty tuples
 MOST_FINDINGS = 2_000  # of one message; they travel to the node and into the journal
+MOST_TARGETS = 1_000  # of its links; they travel to the node
 
 P = TypeVar("P", bound=plugin.Plugin)
+Hand = Callable[[tuple[str, ...], tuple[str, ...], Artifact], None]
+"""Takes an artifact out of the sandbox: names of the engines that are to have it judged, and the paths of all that
+have its content and name."""
 
 
 class Inspector:
@@ -56,12 +63,14 @@ class Inspector:
 
         self._limits = loaded.config.unpack
         self._unpackers = build("unpack", plugin.Unpacker)
-        self._engines = build("engines", plugin.Engine)
+        examiners = build("engines", plugin.Examiner)
+        self._engines = [each for each in examiners if isinstance(each, plugin.Engine)]
+        self._remotes = [each for each in examiners if isinstance(each, RemoteEngine)]
         self._filters = build("filters", plugin.Filter)
         if problems:
             raise ConfigError(*problems)
         self._by_type = tree.Table(self._unpackers)
-        self._results = _Results(CACHED)
+        self.results = recall.Recall()
 
     @property
     def version(self) -> str:
@@ -78,10 +87,18 @@ class Inspector:
         """What the unpackers use of the system, for the operator."""
         return tuple(dict.fromkeys(line for unpacker in self._unpackers for line in unpacker.describe()))
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str = "", words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str = "",
+        words: tuple[str, ...] = (),
+        hand: Hand | None = None,
+    ) -> Inspection:
         """A message with its envelope; without one, a file (which may be a mail).  ``words``: of earlier mails of its
-        thread, for what is locked.  Never raises: what cannot be inspected is said by a finding."""
-        run = _Run(self, raw, envelope, name, words)
+        thread, for what is locked.  ``hand``: takes what other programs are to judge; without it, they are not asked.
+        Never raises: what cannot be inspected is said by a finding."""
+        run = _Run(self, raw, envelope, name, words, hand)
         try:
             run.work()
         except (KeyboardInterrupt, SystemExit):
@@ -101,8 +118,15 @@ class _Run:
     """One inspection.  Collects as it goes, so that a failure keeps what was found before it."""
 
     def __init__(
-        self, inspector: Inspector, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...]
+        self,
+        inspector: Inspector,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str,
+        words: tuple[str, ...],
+        hand: Hand | None = None,
     ) -> None:
+        self._hand = hand
         self._inspector, self._raw, self._envelope, self._name, self._words = inspector, raw, envelope, name, words
         self._thread: tuple[str, ...] = ()
         self._told: tuple[str, ...] = ()
@@ -111,9 +135,12 @@ class _Run:
         self._version = inspector.version
         self._artifacts: list[Artifact] = []
         self._findings: list[Finding] = []
+        self._targets: dict[str, Target] = {}
         self._dropped = 0
         self._mildest = Severity.INFORMATIONAL  # of those that are kept, at least
         self._timings: dict[str, float] = {}
+        self._sheets: list[tuple[Artifact, frozenset[str], recall.Sheet]] = []
+        self._unknown: dict[bytes, recall.Sheet] = {}
         self._skipped: dict[str, list[str]] = defaultdict(list)  # engines by path of what they were not sent
 
     def work(self) -> None:
@@ -124,9 +151,14 @@ class _Run:
                     self._artifacts.append(thing)
                 else:
                     self.say([thing])
+        if self._hand and self._inspector._remotes:
+            with self._timed("hand"):
+                self._hand_out(self._hand)
+        self._recall()
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
                 self._ask(engine)
+        self._remember()
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
                 self._judge(message, self._envelope)
@@ -156,12 +188,18 @@ class _Run:
         if self._dropped:
             evidence = (f"{self._dropped} findings beyond the worst {MOST_FINDINGS} are not listed",)
             findings += (Finding("inspection", "limit.findings", Kind.LIMIT, Severity.MEDIUM, evidence=evidence),)
+        if len(self._targets) > MOST_TARGETS:
+            evidence = (f"of {len(self._targets)} links the first {MOST_TARGETS} are remembered; all were judged",)
+            findings += (Finding("inspection", "limit.targets", Kind.LIMIT, Severity.INFORMATIONAL, evidence=evidence),)
         openings = self._budget.openings
         summaries = tuple(
             artifact.summary(openings.get(artifact.path), tuple(self._skipped.get(artifact.path, ())))
             for artifact in self._artifacts
         )
-        return Inspection(self._properties, summaries, findings, self._version, self._timings, self._thread, self._told)
+        targets = tuple(itertools.islice(self._targets.values(), MOST_TARGETS))
+        return Inspection(
+            self._properties, summaries, findings, self._version, self._timings, self._thread, self._told, targets
+        )
 
     def _message(self) -> Message | None:
         if self._envelope is None and identify(self._raw, (self._name,)) != MAIL:  # an mbox is a container
@@ -177,31 +215,74 @@ class _Run:
             return tree.explode_message(message, self._budget, unpackers, self._words)
         return tree.explode(self._raw, (self._name,) if self._name else (), self._budget, unpackers)
 
-    def _ask(self, engine: plugin.Engine) -> None:
+    def _recall(self) -> None:
+        """What is known of each artifact: one look-up for all engines that are sent it, however many."""
+        results, sheets = self._inspector.results, dict[bytes, recall.Sheet]()
         for artifact in self._artifacts:
-            if not engine.wants(artifact):
-                self._skipped[artifact.path].append(engine.name)
+            wanted = [engine for engine in self._inspector._engines if engine.wants(artifact)]
+            names = frozenset(engine.name for engine in wanted)
+            if len(wanted) < len(self._inspector._engines):
+                skipped = [engine.name for engine in self._inspector._engines if engine.name not in names]
+                self._skipped[artifact.path] += skipped
+            lasting = tuple(engine.name for engine in wanted if not engine.by_name)
+            beside = tuple(engine.beside(artifact) for engine in wanted if not engine.by_name)
+            key = results.key(artifact, lasting, self._version, beside)
+            if key not in sheets:  # the same file twice in one message is looked up once
+                sheets[key] = results.get(key, lasting) if lasting else recall.Sheet({}, set())
+            self._sheets.append((artifact, names, sheets[key]))
+        self._unknown = {key: sheet for key, sheet in sheets.items() if sheet.open}
+
+    def _ask(self, engine: plugin.Engine) -> None:
+        for artifact, names, sheet in self._sheets:
+            if engine.name not in names:
                 continue
-            if engine.by_name:
-                self._tell(artifact, _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact)))  # type: ignore[misc]
-                continue
-            key = (artifact.sha256, artifact.type, engine.name, engine.version)
-            findings = self._inspector._results.get(key)
-            if findings is None:
+            if engine.by_name or engine.name in sheet.open:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
-                self._inspector._results.put(key, findings)
+                if not engine.by_name and not self._overflows():
+                    sheet.note(engine.name, findings)
+            else:
+                findings = sheet.said.get(engine.name, ())
             self._tell(artifact, findings)
 
-    def _tell(self, artifact: Artifact, findings: Iterable[Finding]) -> None:
-        self.say(
-            finding if finding.artifact is not None else replace(finding, artifact=artifact.path)
-            for finding in findings
-        )
+    def _overflows(self) -> bool:
+        """From then on nothing more is kept of what engines say, or a message held more than it may say."""
+        return bool(self._dropped) or len(self._targets) > MOST_TARGETS
+
+    def _remember(self) -> None:
+        for key, sheet in self._unknown.items():
+            self._inspector.results.put(key, sheet)
+
+    def _hand_out(self, hand: Hand) -> None:
+        """What other programs are to judge goes first, so that they work while the engines here do; each content once
+        for each name it has."""
+        wanted: dict[tuple[str, str], tuple[Artifact, list[str], list[str]]] = {}
+        for artifact in self._artifacts:
+            for engine in self._inspector._remotes:
+                if not artifact.data or not engine.wants(artifact):
+                    self._skipped[artifact.path].append(engine.name)
+                elif not engine.fits(len(artifact.data)):
+                    self._tell(artifact, (engine.too_large(len(artifact.data)),))
+                else:
+                    _, engines, paths = wanted.setdefault((artifact.sha256, artifact.name), (artifact, [], []))
+                    engines += [engine.name] * (engine.name not in engines)
+                    paths += [artifact.path] * (paths[-1:] != [artifact.path])
+        for artifact, engines, paths in wanted.values():
+            hand(tuple(engines), tuple(paths), artifact)
+
+    def _tell(self, artifact: Artifact, answers: Iterable[Finding | Target]) -> None:
+        findings = []
+        for answer in answers:
+            if isinstance(answer, Target):
+                self._targets.setdefault(answer.url, answer)
+            else:
+                findings.append(answer if answer.artifact is not None else replace(answer, artifact=artifact.path))
+        self.say(findings)
 
     def _judge(self, message: Message, envelope: Envelope) -> None:
         artifacts: Sequence[Artifact] = tuple(self._artifacts)
         for each in self._inspector._filters:
-            self.say(_guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts)))  # type: ignore[misc]
+            said = _guarded(each.name, lambda each=each: each.judge(message, envelope, artifacts))  # type: ignore[misc]
+            self.say(one for one in said if isinstance(one, Finding))
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:
@@ -212,33 +293,9 @@ class _Run:
             self._timings[stage] = time.perf_counter() - started
 
 
-Key = tuple[str, str, str, str]
-
-
-class _Results:
-    """What engines said about bytes they have seen, the least recently used forgotten first.  Failures and limits
-    are not kept: they may have been for want of memory or time."""
-
-    def __init__(self, room: int) -> None:
-        self._room = room
-        self._kept: OrderedDict[Key, tuple[Finding, ...]] = OrderedDict()
-
-    def get(self, key: Key) -> tuple[Finding, ...] | None:
-        if (found := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def put(self, key: Key, findings: tuple[Finding, ...]) -> None:
-        if any(finding.kind in (Kind.FAILED, Kind.LIMIT) or finding.artifact is not None for finding in findings):
-            return
-        self._kept[key] = findings
-        if len(self._kept) > self._room:
-            self._kept.popitem(last=False)
-
-
-def _guarded(source: str, ask: Callable[[], Iterable[Finding]]) -> tuple[Finding, ...]:
+def _guarded(source: str, ask: Callable[[], Iterable[Finding | Target]]) -> tuple[Finding | Target, ...]:
     """What an engine or filter says, and that it failed when it did."""
-    found: list[Finding] = []
+    found: list[Finding | Target] = []
     try:
         found.extend(ask())
     except (KeyboardInterrupt, SystemExit):

@@ -258,6 +258,14 @@ class Finding:
     cleanable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads, in canonical form; ``host`` in ASCII, "" where the scheme has none."""
+
+    url: str
+    host: str
+
+
 _INFECTED = frozenset({Kind.MALWARE, Kind.MASSMAILER, Kind.EXPLOIT})
 _UNSCANNABLE = frozenset({Kind.LIMIT, Kind.ENCRYPTED, Kind.FAILED})
 
@@ -290,10 +298,28 @@ class Inspection:
     timings: dict[str, float] = field(default_factory=dict)  # seconds by stage
     thread: tuple[str, ...] = ()  # Message-IDs of the mail and of those it answers, where words are remembered
     words: tuple[str, ...] = field(default=(), repr=False)  # that it says open something; in no event
+    targets: tuple[Target, ...] = field(
+        default=(), repr=False
+    )  # of its links, each once, a bounded number; in no event
 
     @property
     def status(self) -> Status:
         return status_of(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStatus:
+    """How one server is that an engine asks."""
+
+    engine: str
+    server: str
+    up: bool
+    version: str = ""  # of what it judges by, as it says itself
+    busy: int = 0  # scans under way
+    scans: int = 0  # that it has answered, since the start
+    failures: int = 0
+    seconds: float = 0.0  # that its answers took together
+    why: str = ""  # it is not up
 
 
 # ---------------------------------------------------------------------------- what is decided and done
@@ -418,6 +444,7 @@ class Event:
     timings: dict[str, float] = field(default_factory=dict)
     policy: str = ""  # version of the policy that decided
     patterns: str = ""  # version of the pattern set that was used
+    hosts: tuple[str, ...] = ()  # that its links lead to, each once, a bounded number
     item: str = ""  # the held item that an ITEM event is about
     actor: str = ""  # who asked for it: a login, "system", or ""
     note: str = ""

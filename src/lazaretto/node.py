@@ -24,6 +24,7 @@ from lazaretto.journal import Journal
 from lazaretto.metrics import Metrics
 from lazaretto.model import Event, EventKind, new_id, now
 from lazaretto.nexthop import NextHop
+from lazaretto.patternsets.life import PatternSets
 from lazaretto.pipeline import Pipeline
 from lazaretto.plugin import Filter, Listener, build
 from lazaretto.policy import document
@@ -49,6 +50,8 @@ class Node:
         self.journal = Journal(config.data_dir / "journal.sqlite3", keep_days=config.journal.keep_days)
         self.vault = Vault(config, record=self.journal.record, send=self._send)
         self.workers = Pool(loaded, on_death=self._worker_died)
+        self.metrics.watch_remotes(self.workers.remotes)
+        self.sets = PatternSets(loaded, self.workers)
         days = config.unpack.thread_days
         self.threads = Threads(self.workers, config.data_dir / "threads.sqlite3", days) if days else None
         self.pipeline = Pipeline(
@@ -71,6 +74,7 @@ class Node:
             self.actions,
             self.pipeline,
             self.workers,
+            self.sets,
             self.vault,
             self.journal,
             self.metrics,
@@ -93,8 +97,9 @@ class Node:
             if self.threads:
                 self.threads.open()
                 opening.callback(self.threads.close)
-            await self.workers.start()
             opening.push_async_callback(self.workers.stop)
+            refused = await self.sets.start()
+            self.metrics.watch_results(self.workers.results)
             if self.config.metrics.listen:
                 self.metrics.serve(self.config.metrics.listen)
                 opening.callback(self.metrics.close)
@@ -103,6 +108,9 @@ class Node:
             opening.push_async_callback(self._stop_chores)
             self._chores.add(asyncio.create_task(self._keep_house()))
             await self._note(EventKind.NODE_STARTED, f"Lazaretto {__version__}, process {os.getpid()}")
+            if refused:
+                log.error("patterns refused, those before them serve", why=refused)
+                await self._note(EventKind.PATTERNS_REFUSED, refused)
             for door in self.doors:
                 await door.start(self.pipeline)
                 opening.push_async_callback(door.stop, GRACE)

@@ -10,6 +10,7 @@ import ipaddress
 from asyncio import gather
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from time import perf_counter
 from typing import Protocol
 
@@ -56,6 +57,7 @@ log = structlog.get_logger()
 TRY_LATER = "The message cannot be checked right now, please try again later"
 REFUSED = "The message was refused by the policy of this site"
 DEFERRED = Decision(Reply.DEFER, text=TRY_LATER)
+MOST_HOSTS = 200  # of the links of one message, in its event
 
 
 class Stamps(Protocol):
@@ -124,7 +126,7 @@ class Pipeline:
             new_id(), now(), self.hostname, _kind(decision, outcomes), envelope, inspection.properties,
             status=replace(inspection, findings=findings).status, reply=decision.reply, artifacts=inspection.artifacts,
             findings=findings, verdicts=decision.verdicts, outcomes=tuple(outcomes), timings=timings,
-            policy=document.version, patterns=inspection.patterns,
+            policy=document.version, patterns=inspection.patterns, hosts=_hosts(inspection),
         )  # fmt: skip
         await self._journal.record(event)
         self._pieces.decided(inspection, passed=decision.reply is Reply.ACCEPT)
@@ -231,3 +233,10 @@ def _kind(decision: Decision, outcomes: Iterable[Outcome]) -> EventKind:
         return EventKind.MESSAGE_PURGED
     changed = any(delivery.raw is not None for delivery in decision.deliveries)
     return EventKind.MESSAGE_CHANGED if changed else EventKind.MESSAGE_PASSED
+
+
+def _hosts(inspection: Inspection) -> tuple[str, ...]:
+    """Whoever asks who got a link to a host asks the journal, which keeps no whole links: they are long, and name
+    people."""
+    hosts = dict.fromkeys(target.host for target in inspection.targets if target.host)
+    return tuple(islice(hosts, MOST_HOSTS))

@@ -6,8 +6,8 @@ package (``lazaretto.engines`` ...) or, from another distribution, in the entry-
 Our own parts come through the same door.
 
 Who runs where: unpackers, engines, filters' ``judge`` and actions' ``edit`` run in a sandboxed worker
-(synchronous, no network, no files to write); listeners, filters' ``look_up`` and actions' ``carry_out`` run
-in the node's event loop.
+(synchronous, no network, no files to write); listeners, filters' ``look_up``, actions' ``carry_out`` and engines that
+ask another program (``lazaretto.remote.engine``) run in the node's event loop.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from lazaretto.model import (
     Priority,
     Reply,
     Step,
+    Target,
     Verdict,
 )
 
@@ -83,6 +84,10 @@ class Passwords(Protocol):
 
     def __iter__(self) -> Iterator[str]:
         """The likeliest first, for one locked thing; ends when the words or the time for trying them are used up."""
+
+    def known_to_all(self, words: Iterable[str]) -> Iterator[str]:
+        """Words that programs try by themselves.  Their time is counted apart; raises LimitExceeded when it is used
+        up, because what such a word opens is not locked."""
 
     def opened(self, word: str) -> Finding:
         """Says that this word opened it; also makes it the first that is tried on the next."""
@@ -143,11 +148,10 @@ class ScanSettings(config.Settings):
         return tuple(each.lower().lstrip("*.") for each in value)
 
 
-class Engine(Plugin):
-    """Judges one artifact."""
+class Examiner(Plugin):
+    """Judges one artifact: here in the sandbox (Engine), or through another program (``remote.engine``)."""
 
     types: ClassVar[frozenset[str]] = ANY  # true types it wants to see: "application/pdf", "text/*", "*"
-    by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
 
     @property
     def version(self) -> str:
@@ -158,9 +162,9 @@ class Engine(Plugin):
         """What it has loaded, for the operator: one line for each file or set, with what was refused."""
         return ()
 
-    @abstractmethod
-    def inspect(self, artifact: Artifact) -> Iterable[Finding]:
-        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None)."""
+    def beside(self, artifact: Artifact) -> str:
+        """What its answer depends on beside the artifact's bytes and type: results are cached under it too."""
+        return ""
 
     def wants(self, artifact: Artifact) -> bool:
         """Whether it is to see this one, by ``types`` and by ``scan`` of its section."""
@@ -168,10 +172,30 @@ class Engine(Plugin):
         if mode is Scan.ALL:
             return True
         if mode is Scan.TYPES:
-            return covers(self.types, artifact.type)
+            # A script that begins as a picture does is a picture, but not for whoever opens it by its name.
+            return covers(self.types, artifact.type) or any(covers(self.types, each) for each in runs_as(artifact))
         known = catalogue.TYPES.get(artifact.type)
         carried = {catalogue.suffix(name) for name in artifact.names}.union(known.extensions if known else ())
         return not carried.isdisjoint(self.settings.extensions)  # type: ignore[attr-defined]  # goes with the mode
+
+
+class Engine(Examiner):
+    """Judges one artifact in the sandbox."""
+
+    # Whether its answer depends on more than bytes, true type and what ``beside`` says: names, places, declared type,
+    # what it saw before, the time.  It is asked each time, unless it says False; then what it says is kept.
+    by_name: ClassVar[bool] = True
+
+    @abstractmethod
+    def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
+        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None), and where its links
+        lead."""
+
+
+def runs_as(artifact: Artifact) -> frozenset[str]:
+    """What its names make of it when it is opened, where they are names of what runs: types, whatever it is."""
+    runs = {catalogue.suffix(name) for name in artifact.names} & catalogue.RUNNABLE
+    return frozenset().union(*(catalogue.BY_EXTENSION.get(each, ()) for each in runs))
 
 
 def covers(types: frozenset[str], media_type: str) -> bool:
@@ -312,7 +336,7 @@ class Listener(Plugin):
 
 GROUPS: Mapping[str, type[Plugin]] = {
     "unpack": Unpacker,
-    "engines": Engine,
+    "engines": Examiner,
     "filters": Filter,
     "actions": Action,
     "listeners": Listener,
@@ -341,10 +365,12 @@ def discover(group: str, kind: type[P]) -> dict[str, type[P]]:
 def build(loaded: config.Loaded, group: str, kind: type[P]) -> list[P]:
     """The plugins of a group that are in use, by name, each made with its settings from the configuration.
     Raises ConfigError with every mistake in the group's sections."""
-    known = discover(group, kind)
+    known = discover(group, GROUPS[group])
     problems = config.unknown_sections(loaded, group, list(known))
     built: list[P] = []
     for name, cls in known.items():
+        if not issubclass(cls, kind):
+            continue
         if cls.default or name in config.sections(loaded, group):
             try:
                 built.append(cls(config.plugin_settings(loaded, group, name, settings_of(cls))))
@@ -356,8 +382,8 @@ def build(loaded: config.Loaded, group: str, kind: type[P]) -> list[P]:
 
 
 def settings_of(cls: type[Plugin]) -> type[config.Settings]:
-    """What its section may hold: its own settings and, for an engine, which artifacts it is sent."""
-    if not issubclass(cls, Engine) or issubclass(cls.Settings, ScanSettings):
+    """What its section may hold: its own settings and, for an engine of either kind, which artifacts it is sent."""
+    if not issubclass(cls, Examiner) or issubclass(cls.Settings, ScanSettings):
         return cls.Settings
     if issubclass(ScanSettings, cls.Settings):
         return ScanSettings  # the engine asks for nothing

@@ -89,6 +89,7 @@ def findings(engine: plugin.Engine, data: bytes, *, name: str = "") -> list[Find
         for each in artifacts(data, name=name)
         if engine.wants(each)
         for finding in engine.inspect(each)
+        if isinstance(finding, Finding)
     ]
 
 

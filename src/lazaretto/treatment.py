@@ -93,6 +93,12 @@ def _gone(verdict: Verdict, inspection: Inspection, again: Inspection) -> None:
     found = Counter(map(_name, again.findings))
     if left := [name for name in removed if found[name] > expected[name]]:
         raise EditFailed(f"still found after the part was taken out: {', '.join(name for _, name in left)}")
+    # What another program found is not found again here, where nobody is asked: its bytes must be gone.
+    judged = {each.artifact for each in verdict.findings if each.artifact in paths}
+    contents = {each.sha256 for each in inspection.artifacts if each.path in judged}
+    kept = {each.sha256 for each in inspection.artifacts if not _within(each.path, paths)}
+    if contents & {each.sha256 for each in again.artifacts} - kept:
+        raise EditFailed("the content of a part that was taken out is still there")
     more = found - Counter(map(_name, inspection.findings))
     if unseen := [each.name for each in again.findings if each.kind in _UNSEEN and _name(each) in more]:
         raise EditFailed(f"not inspected to the end after the part was taken out: {', '.join(unseen)}")
@@ -102,3 +108,7 @@ def _gone(verdict: Verdict, inspection: Inspection, again: Inspection) -> None:
 
 def _name(finding: Finding) -> tuple[str, str]:
     return finding.source, finding.name
+
+
+def _within(path: str, paths: set[str]) -> bool:
+    return path in paths or any(path.startswith(f"{each}!") for each in paths)

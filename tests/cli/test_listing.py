@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lazaretto.cli.listing import cell, print_json, print_table, size, visible
+from lazaretto.cli.listing import ago, cell, print_json, print_table, size, visible
 
 
 def test_what_strangers_wrote_cannot_steer_the_terminal() -> None:
@@ -32,3 +32,11 @@ def test_tables_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "[red]a" in shown
     assert shown.endswith('nothing\n{"a":"ü"}\n')
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (7300, "2 hours ago"), (200_000, "2 days ago")],
+)
+def test_ago(seconds: int, text: str) -> None:
+    assert ago(datetime.now(UTC) - timedelta(seconds=seconds)) == text

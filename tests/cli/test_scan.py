@@ -285,3 +285,13 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # EIO: nobody has the other side open any more
         return b""
+
+
+def test_details_are_given_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "invoice.pdf.exe").write_bytes(b"MZ" + bytes(200))
+    command = [sys.executable, "-m", "lazaretto", "scan", "--json", "--details", tmp_path]
+    (line,) = lines(subprocess.run(command, capture_output=True).stdout)
+    assert len(line["details"]) == len(line["findings"])
+    at = [finding["name"] for finding in line["findings"]].index("name.double-extension")
+    assert line["details"][at]["threat"] is None
+    assert "before one that runs" in line["details"][at]["meaning"]

@@ -12,7 +12,7 @@ import pytest
 
 from lazaretto.control.client import Client
 from lazaretto.control.server import LAST_WORDS, Api, ControlServer, MessageQuery
-from lazaretto.control.types import Entries, ItemRequest, Items, Patterns, PolicyText, Result
+from lazaretto.control.types import Entries, ItemRequest, Items, Patterns, PatternSet, PolicyText, Result
 from lazaretto.errors import ConfigError, ControlError, NotFound, StorageError
 from lazaretto.model import Event, EventKind, new_id, now
 
@@ -34,6 +34,10 @@ class Recorder:
 
     async def reload_patterns(self, actor: str) -> Patterns:
         raise StorageError("the disk is full")
+
+    async def roll_back_patterns(self, to: str, actor: str) -> Patterns:
+        self.asked.append((to, actor))
+        return Patterns("1", None, (), (PatternSet("a", "1", now(), None, None, ("/x",), 1, 2),), pinned=True)
 
     async def events(self, after: int, limit: int, wait: float) -> Entries:
         self.asked.append((after, limit, wait))
@@ -104,6 +108,7 @@ async def test_what_is_answered_arrives_whole(ask: Any) -> None:
     identifier = new_id()
     assert (await ask(lambda client: client.message(identifier))).id == identifier
     assert await ask(lambda client: client.apply_policy("new", "me")) == PolicyText("new", "2", "file")
+    assert (await ask(lambda client: client.roll_back_patterns("me", "a"))).sets[0].folders == ("/x",)
     assert await ask(lambda client: client.policy()) == PolicyText("text", "1", "")
 
 

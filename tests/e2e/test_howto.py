@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import re
 import smtplib
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.e2e.servers.cicap import CIcap
+from tests.e2e.servers.clamd import MARKER, NAME, Clamd
 from tests.e2e.servers.dovecot import Dovecot
 from tests.e2e.servers.lazaretto import Lazaretto
 from tests.e2e.servers.postfix import Postfix
@@ -23,7 +26,8 @@ from tests.e2e.servers.site import Site, deliver
 
 from lazaretto.mime.parse import parse
 from lazaretto.mime.sights import Sights, ambiguous
-from lazaretto.model import Done, EventKind, Status
+from lazaretto.model import Done, Event, EventKind, Kind, Status
+from lazaretto.testing import mail
 
 pytestmark = [pytest.mark.e2e, pytest.mark.root]
 
@@ -194,3 +198,53 @@ def test_ambiguous_mail(way: str) -> None:
                 unfolded = arrived.replace(b"\r\n ", b" ")
                 assert b"MIME-Ambiguity-Results: mx.example.org; two-faced (read as last-field [mutt, " in unfolded
                 assert b"far.example" not in arrived
+
+
+MARKED = mail("text", subject="marked", attachments={"a.bin": b"\0" + MARKER})
+
+
+def judged(settings: str, places: Mapping[str, str], raw: bytes, policy: str = "") -> tuple[Event, list[bytes]]:
+    """What becomes of a mail with these settings of engines; ``places`` are what the guide cannot know."""
+    for place, real in places.items():
+        settings = settings.replace(place, real)
+    given = {f"engines.{name}": table for name, table in tomllib.loads(settings)["engines"].items()}
+    with Sink() as sink, Lazaretto(
+        {"listeners.milter": None, "listeners.smtp": {"listen": "127.0.0.1:0", "next_hop": sink.address}, **given},
+        policy=policy,
+    ) as node:  # fmt: skip
+        with smtplib.SMTP(*node.door("smtp")) as client, contextlib.suppress(smtplib.SMTPResponseException):
+            deliver(client, raw, BOB)
+        return node.event("marked"), [each.data for each in sink.mails]
+
+
+def test_clamd() -> None:
+    (alone,) = [each for each in blocks("clamd") if each.startswith("[engines")]
+    (several,) = blocks("clamd", "Several servers")
+    passing, rule = blocks("clamd", "When no server answers")
+    (alerts,) = blocks("clamd", "Make clamd say what it did not look at")
+    small = [line.replace("100M", "1M").replace("400M", "1M") for line in alerts.splitlines()]
+    with Clamd(*small) as clamd:
+        places = {"/run/clamav/clamd.ctl": clamd.path, "3310": str(clamd.port)}
+        for settings in (alone, several, passing):
+            event, arrived = judged(settings, places, MARKED)
+            assert event.kind is EventKind.MESSAGE_CHANGED
+            assert NAME in [each.name for each in event.findings]
+            assert MARKER not in arrived[0]
+        large = mail("text", subject="marked", attachments={"a.bin": bytes(2 * 2**20)})
+        event, _ = judged(alone, places, large)
+        (limit,) = event.findings
+        assert (limit.kind, limit.name.startswith("Heuristics.Limits.Exceeded")) == (Kind.LIMIT, True)
+        clamd.kill()
+        assert judged(alone, places, MARKED)[0].kind is EventKind.MESSAGE_DEFERRED
+        assert judged(alone, places, MARKED, f'version = "1"\n{rule}')[0].kind is EventKind.MESSAGE_HELD
+        assert judged(passing, places, MARKED)[0].kind is EventKind.MESSAGE_PASSED
+
+
+def test_icap() -> None:
+    (settings,) = [each for each in blocks("icap") if each.startswith("[engines")]
+    with Clamd() as clamd, CIcap(clamd.path) as icap:
+        event, arrived = judged(settings, {"127.0.0.1:1344": f"127.0.0.1:{icap.port}"}, MARKED)
+        assert (event.kind, NAME in [each.name for each in event.findings]) == (EventKind.MESSAGE_CHANGED, True)
+        assert MARKER not in arrived[0]
+        event, arrived = judged(settings, {"127.0.0.1:1344/avscan": f"127.0.0.1:{icap.port}/echo"}, MARKED)
+        assert event.kind is EventKind.MESSAGE_PASSED

@@ -18,7 +18,7 @@ from lazaretto.model import Artifact, Finding
 from lazaretto.unpack import tree
 from lazaretto.unpack.limits import Budget
 
-PAYLOAD = b"the payload that an engine looks for\n"
+PAYLOAD = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 def zip_of(files: Mapping[str, bytes] | Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -5,6 +5,7 @@ import binascii
 import gzip
 import time
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -210,3 +211,12 @@ def test_words_of_a_link_are_no_value(kit: Any) -> None:
         f'{{"a": "https://example.org/?{encoded}"}}',
     ):
         assert len(kit.exploded(text.encode()).artifacts) == 1
+
+
+def test_signs_written_as_percent_in_a_page(kit: Any) -> None:
+    packed = kit.zip_of({"a.com": kit.payload * 3})
+    text = quote(base64.b64encode(packed).decode(), safe="")
+    assert "%" in text
+    found = kit.exploded(f"<html><body><a href='x'>y</a><script>f({text})</script></body></html>".encode())
+    assert found.holds(kit.payload * 3)
+    assert found.findings == []

@@ -232,3 +232,15 @@ def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
 def test_a_line_for_unix_does_not_hide_what_windows_runs() -> None:
     assert identify(b"#!/bin/sh\niex $a", ["a.ps1"]) == "text/x-powershell"
     assert identify(b"#!/bin/sh\necho a", ["a.sh"]) == "text/x-shellscript"
+
+
+@pytest.mark.parametrize(
+    "front", [b"GIF89a\r\n", b"%PDF-1.4\r\n", bytes(50), b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"PK\3\4"]
+)
+@pytest.mark.parametrize("name", ["a.htm", "A.HTML ", "a.svg", "a.hta"])
+def test_what_is_called_a_page_is_read_as_one_as_well(front: bytes, name: str) -> None:
+    """Browsers go by the name of a file, and read over what stands in front."""
+    page = front + b"<html><script>save()</script></html>"
+    assert "text/html" in readings(page, (name.strip(),))
+    assert "text/html" not in readings(page, ("a.gif",))
+    assert "text/html" not in readings(front + b"1 < 2", (name,))

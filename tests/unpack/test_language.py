@@ -15,6 +15,8 @@ TEXTS = {
         "const x = require('fs');\nmodule.exports = x;\n",
         "try{eval(unescape('%61'));}catch(e){}",
         "#!/usr/bin/env node\n1\n",
+        "'use strict'\nclass AbortError extends Error {\n  constructor (m) {\n    super(m)\n  }\n}\n",
+        "export class A extends B {\n  get a() {\n    return 1;\n  }\n}\nexport default A;\n",
     ],
     "text/vbscript": [
         'Dim s\nSet s = CreateObject("WScript.Shell")\ns.Run "calc"\n',

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from lazaretto import config
+from lazaretto.errors import LimitExceeded
 from lazaretto.model import Kind, Severity
 from lazaretto.unpack.passwords import Words
 
@@ -49,3 +52,20 @@ def test_time_between_two_words_only_counts() -> None:
     list(tried)
     now[0] += 100
     assert list(tried) == ["a", "infected"]
+
+
+def test_words_known_to_all_have_a_time_of_their_own() -> None:
+    now = [0.0]
+    tried = words("a", clock=lambda: now[0], password_seconds=3)
+    for _ in range(2):
+        for _ in tried.known_to_all(["office"]):
+            now[0] += 2
+    with pytest.raises(LimitExceeded, match="too many locked files"):
+        list(tried.known_to_all(["office"]))
+    assert list(tried) == ["a", "infected"]
+
+
+def test_no_time_for_words_is_still_some_for_those_known_to_all() -> None:
+    tried = words("a", password_seconds=0)
+    assert list(tried) == []
+    assert list(tried.known_to_all(["office"])) == ["office"]

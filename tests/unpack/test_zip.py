@@ -124,7 +124,7 @@ def test_deflated_data_that_claims_to_be_stored(kit: Any) -> None:
 
 def test_wrong_checksum_still_gives_the_data(kit: Any) -> None:
     data = bytearray(kit.zip_of({"a.txt": kit.payload}, zipfile.ZIP_STORED))
-    data[data.index(b"the payload")] = ord("T")
+    data[data.index(kit.payload)] = ord("T")
     found = kit.exploded(bytes(data))
     assert found.data["x!a.txt"] == b"T" + kit.payload[1:]
     assert found.finding("zip.checksum").evidence == ("a.txt: wrong checksum",)

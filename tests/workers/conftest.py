@@ -62,7 +62,8 @@ def descriptors() -> dict[str, str]:
 @pytest.fixture
 def open_pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPool]:
     """``async with open_pool(count=1) as opened:``; afterwards no process and no descriptor may be left."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    places = (Path(__file__).parent, Path(config.__file__).parents[1])  # the nursery is to run the code under test
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, places)))
     before = set(children(os.getpid()))
 
     @asynccontextmanager

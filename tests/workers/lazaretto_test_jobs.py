@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lazaretto import config
 from lazaretto.errors import ConfigError, Problem
@@ -28,6 +30,7 @@ from lazaretto.model import (
     Treatment,
     Verdict,
 )
+from lazaretto.testing import artifact
 
 
 class Echo:
@@ -49,7 +52,9 @@ class Echo:
     def libraries(self) -> tuple[str, ...]:
         return ("libfoo: in use (\udcff)",)
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: object = None
+    ) -> Inspection:
         assert type(raw) is bytes
         self.count += 1
         word = raw[3:40].split()[0].decode() if raw.startswith(b"DO:") else ""
@@ -76,12 +81,20 @@ class Stillborn(Echo):
 
 
 HOARD: list[bytearray] = []
+SHARED: list[mmap.mmap] = []
 
 
 def _grow(raw: bytes) -> str:
     HOARD.append(bytearray(int(raw.split()[1]) << 20))
     HOARD[-1][::4096] = bytes(len(HOARD[-1][::4096]))  # touched, so that it is there
     return "grown"
+
+
+def _touch(raw: bytes) -> str:
+    """As of a table that all workers share."""
+    SHARED.append(mmap.mmap(-1, int(raw.split()[1]) << 20))
+    SHARED[-1][::4096] = bytes(len(SHARED[-1][::4096]))
+    return "touched"
 
 
 def _segv(raw: bytes) -> None:
@@ -166,6 +179,7 @@ def _codecs(raw: bytes) -> str:
 
 ATTEMPTS: dict[str, Callable[[bytes], object]] = {
     "grow": _grow,
+    "touch": _touch,
     "segv": _segv,
     "exit": _exit,
     "loop": _loop,
@@ -191,3 +205,18 @@ ATTEMPTS: dict[str, Callable[[bytes], object]] = {
     "environ": lambda raw: _refused(lambda: Path("/proc/self/environ").read_text()),
     "print": lambda raw: print("somebody's mail", file=sys.stderr) or "printed",
 }
+
+
+class Hander(Echo):
+    """Hands out what the message says, and what an exploit might."""
+
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: Any = None
+    ) -> Inspection:
+        what, _, rest = raw.partition(b" ")
+        engine = "icap" if what == b"other" else "clamd"
+        for number in range(100_000 if what == b"flood" else 1):
+            hand((engine,), (str(number),), artifact(rest, type="text/plain"))
+        if what == b"crash":
+            _segv(raw)
+        return Inspection(Properties(size=len(raw)), (), (), self.version)

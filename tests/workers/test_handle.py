@@ -100,3 +100,29 @@ def test_the_deadline_kills() -> None:
         theirs.close()
 
     asyncio.run(check())
+
+
+def test_while_it_waits_nothing_is_heard_and_its_clock_stands_still() -> None:
+    async def check() -> None:
+        ours, theirs = pair()
+        heard: list[Handle] = []
+        worker = Handle(1, ours, heard.append)
+        with theirs:
+            worker.work(ticket(), 0.2)
+            worker.wait()
+            worker.wait()
+            theirs.send(b"\1x")
+            await asyncio.sleep(0.3)
+            assert not heard
+            assert worker.fate is None
+            worker.go_on()
+            worker.go_on()
+            await asyncio.sleep(0.05)
+            assert heard
+            await asyncio.sleep(0.3)
+            assert worker.fate
+            assert worker.fate.cause is Cause.DEADLINE
+            worker.go_on()
+        worker.close()
+
+    asyncio.run(check())

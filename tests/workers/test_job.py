@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import os
+import random
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -17,6 +20,7 @@ import pytest
 from lazaretto import config
 from lazaretto.errors import ConfigError
 from lazaretto.model import Address, Can, Direction, Envelope, Inspection, Kind, Status, Step, Verdict, new_id, now
+from lazaretto.workers import wire
 from lazaretto.workers.job import Job
 from lazaretto.workers.pool import Pool
 
@@ -150,3 +154,67 @@ def test_problems_of_engines_and_of_actions_come_together(tmp_path: Path) -> Non
     with pytest.raises(ConfigError) as caught:
         Job(config.load(file, {}))
     assert [problem.line for problem in caught.value.problems] == [2, 4]
+
+
+def deck(seed: int) -> list[bytes]:
+    """Mails whose attachments repeat: harmless ones, threats, damaged and locked ones, under other names each time."""
+    chance = random.Random(seed)
+    page = b"<html><script>x = unescape('%61')</script>" + chance.randbytes(9).hex().encode()
+    things = [EICAR, zipped(EICAR), zipped(b"text"), zipped(b"x")[:40], b"MZ" + bytes(300), page, b"%PDF-1.4 junk"]
+    things += [chance.randbytes(chance.randrange(1, 400)) for _ in range(6)]
+    names = ["a.zip", "b.txt", "c.pdf.exe", "d.jpg"]
+    return [mail(chance.choice(things), chance.choice(names)) for _ in range(160)]
+
+
+def test_what_is_known_is_what_a_fresh_scan_says_whatever_dies(settings: Settings) -> None:
+    """Answers of real workers that share results, are killed meanwhile, and load everything anew: each is the answer
+    of an inspector that has seen nothing before."""
+    loaded = settings(count=3)
+
+    async def check() -> None:
+        pool = Pool(loaded)
+        await pool.start()
+        try:
+            for seed in range(2):
+                for round_ in range(2):
+                    mails = deck(seed)
+                    one = envelope()
+                    tasks = [asyncio.create_task(pool.inspect(each, one)) for each in mails]
+                    for _ in range(3 * (1 - round_)):  # each mail gets a second try, so the kills are far apart
+                        await asyncio.sleep(0.4)
+                        os.kill(random.choice(pool.status().workers).pid, signal.SIGKILL)
+                    for raw, found in zip(mails, await asyncio.gather(*tasks), strict=True):
+                        fresh = Job(loaded).inspect(raw, one, "") if raw not in known else known[raw]
+                        known[raw] = fresh
+                        assert wire.encode(found.findings) == wire.encode(fresh.findings)
+                        assert found.artifacts == fresh.artifacts
+            before = pool.status().results
+            assert before["shared"] > 0
+            assert before["own"] > 0
+            assert before["bytes"] > 0
+            assert before["disputes"] == 0
+            await pool.reload()
+            assert pool.status().results["entries"] == 0
+            await pool.inspect(mails[0], one)
+            assert pool.status().results["misses"] > before["misses"]
+        finally:
+            await pool.stop()
+
+    known: dict[bytes, Inspection] = {}
+    asyncio.run(check())
+
+
+def test_without_room_nothing_is_shared() -> None:
+    async def check() -> None:
+        pool = Pool(config.Loaded(config.Config.model_validate({"workers": {"count": 2, "results": 0}}), None))
+        await pool.start()
+        try:
+            for _ in range(4):
+                await asyncio.gather(*(pool.inspect(mail(EICAR), envelope()) for _ in range(2)))
+            results = pool.status().results
+            assert (results["shared"], results["bytes"]) == (0, 0)
+            assert results["own"] > 0
+        finally:
+            await pool.stop()
+
+    asyncio.run(check())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvloop
+from tests.e2e.servers.played import played
 
 from lazaretto import config
 from lazaretto.errors import ConfigError, WorkerError
@@ -390,3 +391,46 @@ def test_status(open_pool: OpenPool) -> None:
             assert status.libraries == ("libfoo: in use (?)",)
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (b"good x", []),
+        (b"good bad", [("clamd", "Bad", "0")]),
+        (b"crash bad", [("workers", "worker.crashed", None), ("clamd", "Bad", "0")]),  # twice, and told once
+        (b"other bad", [("workers", "worker.crashed", None)]),
+        (b"flood x", [("workers", "worker.crashed", None)]),
+    ],
+)
+def test_what_workers_hand_out(
+    run: Callable[[Coroutine[Any, Any, None]], None],
+    monkeypatch: pytest.MonkeyPatch,
+    said: bytes,
+    wanted: list[tuple[str, str, str | None]],
+) -> None:
+    """One that has been taken over can ask for no more than an honest one."""
+    places = (Path(__file__).parent, Path(config.__file__).parents[1])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, places)))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        command = await reader.readuntil(b"\0")
+        if b"VERSION" in command:
+            writer.write(b"ClamAV 1\0")
+            return
+        data = await reader.readexactly(int.from_bytes(await reader.readexactly(4)))
+        writer.write(b"stream: Bad FOUND\0" if data == b"bad" else b"stream: OK\0")
+
+    async def check() -> None:
+        async with played(serve) as port:
+            engines = {"clamd": {"servers": [f"127.0.0.1:{port}"]}}
+            given = {"workers": {"count": 1}, "unpack": {"count": 200}, "engines": engines}
+            pool = Pool(config.Loaded(config.Config.model_validate(given), None), job="lazaretto_test_jobs:Hander")
+            await pool.start()
+            found = await pool.inspect(said, None)
+            again = await pool.inspect(b"good bad", None)
+            await pool.stop()
+            assert [(each.source, each.name, each.artifact) for each in found.findings] == wanted
+            assert [each.name for each in again.findings] == ["Bad"]
+
+    run(check())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from lazaretto.errors import Problem
 from lazaretto.model import Address, Can, Direction, Envelope, Inspection, Peer, Properties, Step, Verdict
+from lazaretto.testing import artifact
 from lazaretto.workers import wire
 
 ENVELOPE = Envelope(
@@ -110,3 +111,8 @@ def test_a_problem_travels() -> None:
     flaws = [wire.Flaw.of(Problem(Path("/etc/\udcff"), 3, "what\ud800", "remedy"))]
     assert flaws == [wire.Flaw("/etc/?", 3, "what?", "remedy")]
     assert wire.decode_flaws(wire.encode(flaws)) == flaws
+
+
+def test_what_is_handed_out_travels() -> None:
+    thing = wire.decode_reply(wire.hand(("clamd",), ("2/a",), artifact(b"\0\xff", name="a\udcff")))
+    assert thing == wire.Hand(("clamd",), ("2/a",), "a?", "application/octet-stream", b"\0\xff")

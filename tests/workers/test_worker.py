@@ -20,7 +20,9 @@ class Patient:
     def libraries(self) -> tuple[str, ...]:
         return ()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
+    def inspect(
+        self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = (), hand: object = None
+    ) -> Inspection:
         if raw == b"memory":
             raise MemoryError
         if raw == b"exit":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -78,3 +78,13 @@ def size(count: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
         amount /= 1024
     raise AssertionError("unreachable: the last unit takes everything")
+
+
+def ago(moment: datetime) -> str:
+    """How long it is since: "3 hours ago"."""
+    seconds = max(0, int((datetime.now(UTC) - moment).total_seconds()))
+    for name, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            count = seconds // length
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "just now"

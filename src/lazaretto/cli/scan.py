@@ -21,6 +21,7 @@ from lazaretto.cli.listing import Screen, print_json, visible
 from lazaretto.cli.mbox import messages
 from lazaretto.cli.options import ConfigFile, Json, loaded
 from lazaretto.config import Loaded
+from lazaretto.findings import catalogue, threats
 from lazaretto.model import Finding, Inspection, Kind, Priority, Properties, Severity, Status
 
 AHEAD = 4  # inspections under way for each worker: enough to keep it busy, little to hold in memory
@@ -62,17 +63,22 @@ def scan(
     config: ConfigFile = None,
     json: Json = False,
     artifacts: Annotated[bool, Parameter(help="show everything that was in it, however deep", negative="")] = False,
+    details: Annotated[
+        bool, Parameter(help="with --json: what is known of each finding by its name", negative="")
+    ] = False,
 ) -> int:
     """Inspect files, folders, mbox and Maildir mailboxes, or "-" for standard input.
 
     Exit status 0: all clean, 1: something was found, 2: something could not be read.
     """
     tally = Tally()
-    asyncio.run(_scan(loaded(config), paths or (Path("-"),), tally, json=json, artifacts=artifacts))
+    asyncio.run(_scan(loaded(config), paths or (Path("-"),), tally, json=json, artifacts=artifacts, details=details))
     return tally.exit
 
 
-async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: bool, artifacts: bool) -> None:
+async def _scan(
+    current: Loaded, paths: Sequence[Path], tally: Tally, *, json: bool, artifacts: bool, details: bool
+) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -93,7 +99,7 @@ async def _scan(current: Loaded, paths: Sequence[Path], tally: Tally, *, json: b
                 async for target, inspection, seconds in results:
                     tally.status[inspection.status] += 1
                     if json:
-                        print_json(_line(target, inspection, seconds, artifacts))
+                        print_json(_line(target, inspection, seconds, artifacts, details))
                     else:
                         _tell(target, inspection, artifacts)
     finally:
@@ -177,7 +183,7 @@ def _whole(path: Path, limit: int) -> Target:
     return Target(str(path), data if size <= limit else None, size)
 
 
-def _line(target: Target, inspection: Inspection, seconds: float, artifacts: bool) -> dict[str, Any]:
+def _line(target: Target, inspection: Inspection, seconds: float, artifacts: bool, details: bool) -> dict[str, Any]:
     """One object of the output that other programs rely on; keys are never renamed."""
     line: dict[str, Any] = {
         "path": target.path,
@@ -191,6 +197,8 @@ def _line(target: Target, inspection: Inspection, seconds: float, artifacts: boo
         line["message"] = target.message
     if artifacts:
         line["tree"] = [tree.fields(artifact) for artifact in inspection.artifacts]
+    if details:
+        line["details"] = [_details(finding) for finding in inspection.findings]
     return line
 
 
@@ -198,6 +206,15 @@ def _finding(finding: Finding) -> dict[str, Any]:
     shown = msgspec.to_builtins(finding)
     shown["severity"] = finding.severity.name.lower()
     return {key: shown[key] for key in ("source", "name", "kind", "severity", "artifact", "evidence")}
+
+
+def _details(finding: Finding) -> dict[str, Any]:
+    entry, threat = catalogue.of(finding), threats.named(finding)
+    return {
+        "confidence": finding.confidence,
+        "threat": msgspec.to_builtins(threat) if threat else None,
+        "meaning": entry.meaning if entry else None,
+    }
 
 
 def _tell(target: Target, inspection: Inspection, artifacts: bool) -> None:
@@ -212,4 +229,6 @@ def _tell(target: Target, inspection: Inspection, artifacts: bool) -> None:
         return
     for finding in inspection.findings:
         if finding.severity is not Severity.INFORMATIONAL:
-            print(visible(f"    {finding.name} ({finding.kind.value}) in {finding.artifact or 'the message'}"))
+            known = f", {threat}" if (threat := threats.named(finding)) else ""
+            where = finding.artifact or "the message"
+            print(visible(f"    {finding.name} ({finding.kind.value}) in {where}{known}"))

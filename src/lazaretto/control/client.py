@@ -56,7 +56,11 @@ class Client:
 
     def reload_patterns(self, actor: str) -> Patterns:
         """Reads all pattern folders again; when that fails the old ones stay in force."""
-        return self._ask("POST", "patterns/reload", Patterns, body={"actor": actor}, timeout=600)
+        return self._ask("POST", "patterns/reload", Patterns, body={"actor": actor}, timeout=3700)
+
+    def roll_back_patterns(self, actor: str, to: str = "") -> Patterns:
+        """To the set ``to`` (an id or a version), or to the one before; it stays until a reload."""
+        return self._ask("POST", "patterns/rollback", Patterns, body={"actor": actor, "to": to}, timeout=3700)
 
     # ------------------------------------------------------------------ events
 

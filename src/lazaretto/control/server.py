@@ -37,8 +37,9 @@ class Api(Protocol):
     def status(self) -> Awaitable[NodeStatus]: ...
     def policy_text(self) -> PolicyText: ...
     async def apply_policy(self, text: str, actor: str) -> PolicyText: ...
-    def pattern_sets(self) -> Patterns: ...
+    async def pattern_sets(self) -> Patterns: ...
     async def reload_patterns(self, actor: str) -> Patterns: ...
+    async def roll_back_patterns(self, to: str, actor: str) -> Patterns: ...
     async def events(self, after: int, limit: int, wait: float) -> Entries: ...
     async def messages(self, query: MessageQuery) -> Entries: ...
     async def message(self, envelope_id: str) -> Event: ...
@@ -81,6 +82,12 @@ class Paging:
 @dataclass(frozen=True, slots=True)
 class Actor:
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollBack:
+    actor: str
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +145,12 @@ def app(api: Api, polls: Polls) -> Starlette:
 
     async def patterns(request: Request) -> Response:
         if request.method == "GET":
-            return _json(api.pattern_sets())
+            return _json(await api.pattern_sets())
         return _json(await api.reload_patterns((await _body(request, Actor)).actor))
+
+    async def roll_back(request: Request) -> Response:
+        wanted = await _body(request, RollBack)
+        return _json(await api.roll_back_patterns(wanted.to, wanted.actor))
 
     async def messages(request: Request) -> Response:
         return _json(await api.messages(_query(request, MessageQuery)))
@@ -174,6 +185,7 @@ def app(api: Api, polls: Polls) -> Starlette:
         Route("/v1/policy", policy, methods=["GET", "PUT"]),
         Route("/v1/patterns", patterns),
         Route("/v1/patterns/reload", patterns, methods=["POST"]),
+        Route("/v1/patterns/rollback", roll_back, methods=["POST"]),
         Route("/v1/items", items),
         Route("/v1/items/release", bulk(api.release), methods=["POST"]),
         Route("/v1/items/forward", bulk(api.forward), methods=["POST"]),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lazaretto.model import Event, Item
+from lazaretto.model import Event, Item, RemoteStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class NodeStatus:
     vault_bytes: int
     cursor: int  # of the newest event
     counters: dict[str, int] = field(default_factory=dict)  # since the start: "messages", "clean", "infected", ...
+    results: dict[str, int] = field(
+        default_factory=dict
+    )  # of files seen before: "own", "shared", "misses", "bytes" ...
+    remotes: tuple[RemoteStatus, ...] = ()  # servers that engines ask
+    patterns_of: datetime | None = None  # time of their newest file, where folders are configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,26 @@ class PolicyText:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternSet:
+    """A copy of the pattern folders as they were at one time."""
+
+    id: str
+    version: str  # of what it served as, with everything else that judges
+    made_at: datetime
+    loaded_at: datetime | None  # when it last came into force
+    newest: datetime | None  # time of its newest file
+    folders: tuple[str, ...]  # where the operator has them
+    files: int
+    bytes: int
+    current: bool = False  # in force now
+
+
+@dataclass(frozen=True, slots=True)
 class Patterns:
     version: str
     loaded_at: datetime | None
     lines: tuple[str, ...]  # one for each set: what it holds, where from, what was skipped
+    sets: tuple[PatternSet, ...] = ()  # those that are kept, the newest first
+    loading_since: datetime | None = None  # a new one is being compiled beside the one in force
+    refused: str = ""  # why the folders as they are now do not serve
+    pinned: bool = False  # rolled back: stays until somebody loads again

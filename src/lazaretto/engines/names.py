@@ -35,6 +35,8 @@ _ACTIVE = frozenset({Family.PROGRAM, Family.SCRIPT, Family.INSTALLER, Family.SHO
 _HARMLESS = frozenset({Family.DOCUMENT, Family.PICTURE, Family.MEDIA})
 # Texts of these kinds are told by signs, and what they hold under a picture's name nothing runs by opening it.
 _PRECISE = frozenset({Family.PROGRAM, Family.INSTALLER, Family.SHORTCUT})
+# What is run as text, by programs that mind little what stands in front.
+_INTERPRETED = frozenset({"js", "jse", "vbs", "vbe", "wsf", "wsc", "sct", "hta", "bat", "cmd", "ps1"})
 _MAILS = frozenset({"message/rfc822", "application/mbox"})
 _GENERAL = frozenset({"application/octet-stream", "text/plain", "text/xml", "application/x-ole-storage"})
 
@@ -44,7 +46,6 @@ class Names(Engine):
     names."""
 
     name: ClassVar[str] = "names"
-    by_name: ClassVar[bool] = True
 
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         found: dict[str, Finding] = {}  # the worst of each, whichever of its names it is about
@@ -109,6 +110,10 @@ def _contradictions(artifact: Artifact) -> Iterator[tuple[str, Severity, str]]:
         if declared and declared.family in _HARMLESS and declared.type not in types and known.family in _PRECISE:
             yield "type.disguised", Severity.MEDIUM, f"{artifact.type} declared as {artifact.declared}"
             return
+    # Interpreters read over what they do not understand: "GIF89a" is a name in JScript and a mistake in a batch file.
+    if last in _INTERPRETED and (known.family in _HARMLESS or known.type == "application/octet-stream"):
+        yield "type.disguised", Severity.MEDIUM, f"{artifact.type} called {one_line(artifact.name)!r}, which is run"
+        return
     if artifact.type in _GENERAL or "application/octet-stream" in types:
         return
     if types and not honest and not _is_text(known.type, types):

@@ -29,6 +29,9 @@ _VALUE = {
     XML: re.compile(rb">\Z"),
 }
 _BEFORE = 110  # bytes
+# The alphabet's own signs in a link or a script; read as junk they would leave their digits in the data.
+_PERCENT = re.compile(rb"%(?:2[BbFf]|3[Dd])")
+_SIGNS = {b"%2B": b"+", b"%2F": b"/", b"%3D": b"="}
 _DATA_URI = re.compile(rb"base64,\s*\Z", re.IGNORECASE)
 # What XML documents have in base64 under a name, or with its line ends written as entities: read where they are known.
 _OBJECTS = re.compile(rb"(<[\w.:-]{0,40}bin(?:ary-?)?data\b[^<>]{0,200}>)[^<]*+|gfxdata=\"[^\"<]*+\"", re.IGNORECASE)
@@ -62,6 +65,8 @@ class Carved(Unpacker):
 
 def _in_base64(text: bytes, kind: str, known: set[bytes]) -> Iterator[Member]:
     markup = kind in ("text/html", HTA, "image/svg+xml")
+    if markup and b"%" in text:
+        text = _PERCENT.sub(lambda sign: _SIGNS[sign[0].upper()], text)
     for found in runs.find(text):
         # A picture in a page's data: URI is the page's, and no run.
         uri = markup and _DATA_URI.search(text, max(0, found.start - 12), found.start)

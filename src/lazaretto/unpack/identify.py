@@ -18,7 +18,7 @@ from lazaretto.office import kinds
 from lazaretto.unpack import disk, language, media, rarmark, signatures, text
 from lazaretto.unpack.text import looks_like_mail
 
-__all__ = ["extension", "identify", "looks_like_mail", "readings"]
+__all__ = ["extension", "identify", "is_page", "looks_like_mail", "readings"]
 
 _ENDS = 64  # marks that are looked at before one is taken for what it says it is
 _ENTRIES = 300  # zip entries that are looked at to tell a document from an archive
@@ -33,6 +33,10 @@ _PIECE = re.compile(
     r"\.(?:(?:7z|zip|rar|tar|gz|tgz|bz2|xz|arj|cab|iso|wim)\.[0-9]{3}|[rsz][0-9]{2}|a[0-9]{2})\Z", re.IGNORECASE
 )
 _XML_SUFFIXES = (".xml", ".rels", ".doc", ".xls", ".ppt", ".fodt", ".fods", ".fodp", ".fodg")
+_PAGE_SUFFIXES = (".htm", ".html", ".xhtml", ".xht", ".shtml", ".svg", ".hta")
+_MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|script|svg|iframe|object|embed|form|meta|img|a)[\s>/]", re.IGNORECASE
+)
 _MAIL_SUFFIXES = (".eml", ".mht", ".mhtml", ".mbox")
 # Method, name in the DOS manner, sizes follow; the last member of an archive is a method of 0.
 _ARC = re.compile(rb"\x1a[\x01-\x0b](?=[^\0]{1,12}\0)[\w!#$%&'()@^`{}~-]{1,8}(?:\.[\w!#$%&'()@^`{}~-]{0,3})?\0")
@@ -79,6 +83,9 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     pdf = b"%PDF-" in data[:1024] and found != signatures.PDF
     if pdf and (not exact or _named(names, (".pdf",))):
         others.append(signatures.PDF)
+    # Browsers go by the name, and read over "GIF89a" and zeros.
+    if found not in signatures.TEXTS and _named(names, _PAGE_SUFFIXES) and is_page(data):
+        others.append("text/html")
     if found in (signatures.OCTETS, "text/plain") and any(map(_PIECE.search, names)):
         others.append(signatures.PIECE)
     if found in signatures.TEXTS:
@@ -89,6 +96,11 @@ def readings(data: bytes, names: Sequence[str] = ()) -> tuple[str, ...]:
     elif found == signatures.OCTETS and names and data[:1] >= b"\x80" and _named(names, (".pgp", ".gpg")):
         others.append(signatures.PGP)  # cut off, or in a form that nobody writes
     return (found, *others)
+
+
+def is_page(data: bytes) -> bool:
+    """Whether who takes it for a page finds markup in it, whatever stands in front."""
+    return _MARKUP.search(data) is not None
 
 
 def extension(media_type: str) -> str:

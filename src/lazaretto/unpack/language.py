@@ -160,7 +160,7 @@ _LANGUAGES: tuple[_Language, ...] = (
         "text/x-python",
         rf"import\s+[\w.]{{1,99}}(?:\s*$|\s*,|\s+as\s)|from\s+[\w.]{{1,99}}\s+import\s"
         rf"|(?:async )?def\s+{_NAME}\s?\(.*\)?|class\s+\w{{1,99}}"
-        r"(?:\(.*\))?:\s*$|@\w[\w.]*(?:\(|$)|if __name__|exec\(|\"\"\"|'''|print\(",
+        r"(?:\(.*\))?:\s*$|@\w[\w.]*(?:\(|$)|if __name__|__\w{1,30}__\s?=|exec\(|\"\"\"|'''|print\(",
         1,
         rf"^[ \t]{{0,40}}(?:async )?def\s+{_NAME}\s?\([^\n]{{0,200}}:\s*$",
         r"^[ \t]{0,20}import\s+[\w.]{1,99}(?:\s+as\s\w+)?\s*$",
@@ -171,7 +171,7 @@ _LANGUAGES: tuple[_Language, ...] = (
         "text/javascript",
         rf"(?:var|let|const)\s{{1,9}}(?:{_NAME}|[{{\[])"
         rf"|(?:async\s)?function\s{{0,9}}\*?\s{{0,9}}(?:{_NAME})?\s{{0,9}}\(|[!;+(~-]{{0,3}}\(?function\b"
-        rf"|[\"']use strict[\"']|import\s+[\w*{{\"']|export\s+(?:default|const|function|class)\b"
+        rf"|[\"']use strict[\"']|import\s+[\w*{{\"']|(?:export|class)\s+[\w*{{]"
         rf"|try\s{{0,3}}\{{|eval\(|if\s{{0,3}}\(|this\.\w"
         rf"|new\s{{1,3}}ActiveXObject|{_NAME}(?:\.{_NAME}|\[[\"'\w]{{1,99}}\]){{0,4}}\s{{0,3}}[+]?=[^=]"
         rf"|{_NAME}(?:\.{_NAME}){{0,4}}\(|\(\(|for\s?\(|while\s?\(",
@@ -185,6 +185,9 @@ _LANGUAGES: tuple[_Language, ...] = (
         r"^[ \t]{0,99}return\b[^\n]{0,200};\s{0,9}$", r"\bwindow\.\w|\bmodule\.exports\b",
         r"\.(?:length|charCodeAt|split\(|join\(|push\()\b", r"\bfunction\s?\(\)",
         r"^[ \t]{0,20}import\s[^\n]{1,200}\sfrom\s[\"']",
+        rf"^(?:export\s(?:default\s)?)?class\s+{_NAME}(?:\s+extends\s+[\w.$]{{1,99}})?\s?\{{",
+        r"^export\s+(?:default|const|let|function|async|class|\{|\*\s+from)", r"\bsuper\(|^[ \t]{0,40}this\.\w+ = ",
+        r"^(?:Object\.defineProperty\()?(?:module\.)?exports\b",
     ),
     _language(
         "text/x-msdos-batch",

@@ -49,10 +49,10 @@ class _Lock(NamedTuple):
 
 
 def _unlocked(artifact: Artifact, lock: _Lock, passwords: Passwords) -> Iterator[Member | Finding]:
-    for word, program in DEFAULTS.items():
+    for word in passwords.known_to_all(DEFAULTS):
         if (chunks := lock.open(word)) is not None:
             yield _finding("office.default-password", Kind.AMBIGUOUS, Severity.LOW, lock.what)
-            evidence = f"opened with the default word of {program}"
+            evidence = f"opened with the default word of {DEFAULTS[word]}"
             yield _finding("unpack.password", Kind.ENCRYPTED, Severity.INFORMATIONAL, evidence)
             yield _member(artifact, chunks)
             return

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from lazaretto import config
+from lazaretto.errors import LimitExceeded
 from lazaretto.model import Finding, Kind, Severity
 
 FROM_LIST = "the configured list"
@@ -26,6 +27,7 @@ class Words:
         self._limits, self._gather, self._clock = limits, gather, clock
         self._words: dict[str, str] = {}
         self._left = limits.password_seconds
+        self._left_for_all = max(limits.password_seconds, 1.0)  # what opens by itself is looked at in any case
         self._tried = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -39,6 +41,18 @@ class Words:
                 yield word
             finally:
                 self._left -= self._clock() - started
+
+    def known_to_all(self, words: Iterable[str]) -> Iterator[str]:
+        for word in words:
+            if self._left_for_all <= 0:
+                raise LimitExceeded(
+                    "password_seconds", "too many locked files to try the words that open by themselves"
+                )
+            started = self._clock()
+            try:
+                yield word
+            finally:
+                self._left_for_all -= self._clock() - started
 
     def opened(self, word: str) -> Finding:
         where = self._known().pop(word, FROM_LIST)

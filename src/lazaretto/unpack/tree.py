@@ -20,11 +20,11 @@ from lazaretto.plugin import Member, Unpacker
 from lazaretto.unpack import message as mail
 from lazaretto.unpack import polyglot
 from lazaretto.unpack.hints import Hints
-from lazaretto.unpack.identify import extension, readings
+from lazaretto.unpack.identify import extension, is_page, readings
 from lazaretto.unpack.joining import Joiner, Piece
 from lazaretto.unpack.limits import Budget, Meter
 from lazaretto.unpack.passwords import Words
-from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP, PLAIN_KINDS
+from lazaretto.unpack.signatures import CONTAINERS, MAIL, PGP, PLAIN_KINDS, TEXTS
 
 SOURCE = "unpack"
 _MAIL = frozenset({MAIL, "message/global", "message/news"})  # declared types that readers open as mail
@@ -39,6 +39,7 @@ _AS_DECLARED = {
     "text/x-vcard": "text/vcard",
     "text/directory": "text/vcard",
 }
+_PAGES = frozenset({"text/html", "image/svg+xml"})
 _FINDINGS = 200  # from one container
 _ENDING = Budget.FINAL | {"ratio"}  # limits that end more than the artifact that meets them
 # Names and paths of all artifacts leave the sandbox and go into the journal: they are bounded, in characters.
@@ -236,8 +237,10 @@ class _Walk:
             kinds = (*kinds, PGP)
         if member.declared.startswith("text/") and not any(kind in self._by_type for kind in kinds):
             kinds = (*kinds, "text/plain")  # a text that begins with "ID3" is shown as text, with what it holds
-        if kinds[0] in PLAIN_KINDS and (kind := _AS_DECLARED.get(member.declared)):
-            kinds = (*kinds, kind)
+        if (kind := _AS_DECLARED.get(member.declared)) and kind not in kinds:
+            page = kind in _PAGES and kinds[0] not in TEXTS and is_page(data)
+            if page or kinds[0] in PLAIN_KINDS:
+                kinds = (*kinds, kind)
         if not CONTAINERS.isdisjoint(kinds) or any(kind in self._by_type for kind in kinds):
             self._waiting.append((artifact, kinds))
         if error is not None:

@@ -20,6 +20,7 @@ from typing import Protocol
 from lazaretto import config
 from lazaretto.control.types import WorkerStatus
 from lazaretto.errors import ConfigError, Problem, WorkerError
+from lazaretto.results.shelf import Shelf
 from lazaretto.workers import nursery, wire
 from lazaretto.workers.handle import Handle
 from lazaretto.workers.ticket import Cause, Loss, Ticket
@@ -53,6 +54,8 @@ class Crew:
         self.version = ""
         self.stock = wire.Stock()
         self.sandbox: tuple[str, ...] = ()
+        # Of two workers both know a file before it counts as scanned twice.
+        self.results = Shelf(loaded.config.workers.results << 20 if count > 2 else 0)
         self._order = (loaded, factory)
         self._limits = loaded.config.workers
         self._count, self._owner = count, owner
@@ -73,9 +76,10 @@ class Crew:
     async def start(self) -> None:
         """Returns when all workers are ready.  Raises ConfigError (what the job refused), WorkerError."""
         try:
-            self._control, self._process = nursery.launch(*self._order)
+            self._control, self._process = nursery.launch(*self._order, self.results.fd)
         except OSError as error:
             self._over.set()
+            self.results.close()
             raise WorkerError(f"the nursery cannot be started: {error}") from error
         self._pidfd = os.pidfd_open(self._process.pid)
         self._loop.add_reader(self._control.fileno(), self._read_reports)
@@ -175,6 +179,7 @@ class Crew:
             worker.kill(Loss(Cause.INTERRUPTED, f"lost its nursery, which {how}"))
             self._bury(worker, how)
         self._over.set()
+        self.results.close()
         self._owner.ended(self)
 
     def _fail(self, error: Exception) -> None:
@@ -190,6 +195,7 @@ class Crew:
         ours.setblocking(False)
         self._serial += 1
         worker = self._workers[self._serial] = Handle(self._serial, ours, self._hear)
+        worker.most += self._order[0].config.unpack.member_bytes  # of what it may hand out
         with theirs:
             try:
                 wire.send_with_fd(self._control, wire.encode(wire.Spawn(worker.serial)), theirs.fileno())
@@ -211,8 +217,13 @@ class Crew:
         if isinstance(reply, wire.Ready) and not worker.resident:
             worker.resident, self.sandbox = max(reply.resident, 1), reply.sandbox
             self._enlist(worker)
+        elif isinstance(reply, wire.Hand) and ticket and ticket.consultation:
+            ticket.consultation.take(reply)
+            if ticket.consultation.crowded(worker.go_on):
+                worker.wait()
         elif isinstance(reply, wire.Answer) and ticket:
             value = ticket.decode(reply.result)
+            self.results.take(worker.serial, reply.news)
             worker.rest()
             if not ticket.answer.done():
                 ticket.answer.set_result(value)

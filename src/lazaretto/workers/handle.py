@@ -26,9 +26,12 @@ class Handle:
         self.ticket: Ticket | None = None
         self.fate: Loss | None = None
         self.dismissed = False
+        self.most = ANSWER_EXTRA
         self._sock: socket.socket | None = sock
         self._pidfd = -1
         self._timer: asyncio.TimerHandle | None = None
+        self._heard = heard
+        self._left = -1.0  # seconds of the deadline, while it waits; below 0: it does not
         self._chunks: list[bytes] = []
         self._size = 0  # of the chunks
         self._loop = asyncio.get_running_loop()
@@ -75,7 +78,7 @@ class Handle:
         chunk, last = wire.split_chunk(memoryview(buffer)[:count])
         self._chunks.append(chunk)
         self._size += len(chunk)
-        if self._size > ANSWER_EXTRA + 2 * (len(self.ticket.raw) if self.ticket else 0):
+        if self._size > self.most + 2 * (len(self.ticket.raw) if self.ticket else 0):
             raise ValueError("it has no end")
         if not last:
             return None
@@ -83,6 +86,20 @@ class Handle:
         self._chunks, self._size = [], 0
         reply: wire.Reply = wire.decode_reply(data)
         return reply
+
+    def wait(self) -> None:
+        """Hears nothing more of it, so that it stops when its socket is full; the clock stops too, until ``go_on``."""
+        if self._sock and self._left < 0:
+            self._loop.remove_reader(self._sock.fileno())
+            self._left = max(self._timer.when() - self._loop.time(), 0.0) if self._timer else 0.0
+            self._stop_timer()
+
+    def go_on(self) -> None:
+        left, self._left = self._left, -1.0
+        if self._sock and left >= 0:
+            self._loop.add_reader(self._sock.fileno(), self._heard, self)
+            if self.ticket:
+                self._timer = self._loop.call_later(left, self._expire, left)
 
     def kill(self, fate: Loss | None = None) -> None:
         """Without a fate, how the process ended will tell."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lazaretto import config, treatment
 from lazaretto.errors import ConfigError, Problem
-from lazaretto.inspection import Inspector
+from lazaretto.inspection import Hand, Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Inspection, Preview, Treatment, Verdict, now
 
 
@@ -28,6 +28,7 @@ class Job:
             problems.extend(error.problems)
         if problems:
             raise ConfigError(*problems)
+        self.results = self._inspector.results
 
     @property
     def version(self) -> str:
@@ -39,8 +40,15 @@ class Job:
     def libraries(self) -> tuple[str, ...]:
         return self._inspector.libraries()
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection:
-        return self._inspector.inspect(raw, envelope, name, words)
+    def inspect(
+        self,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str,
+        words: tuple[str, ...] = (),
+        hand: Hand | None = None,
+    ) -> Inspection:
+        return self._inspector.inspect(raw, envelope, name, words, hand)
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """What was edited is inspected again before anybody gets it."""

@@ -27,13 +27,16 @@ from typing import Any
 
 from lazaretto import config
 from lazaretto.errors import ConfigError
+from lazaretto.results import recall
+from lazaretto.results.table import View
 from lazaretto.workers import sandbox, wire, worker
 
 _CONTROL_BUFFER = 4096  # a Spawn has a few bytes
 
 
-def launch(loaded: config.Loaded, factory: str) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+def launch(loaded: config.Loaded, factory: str, results: int = -1) -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Starts a nursery; gives the pool's end of its control socket, and its process.  Raises OSError.
+    ``results``: descriptor of the table of results, if there is one.
 
     The configuration goes in a memory file as standard input, so that no side waits for the other to read."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -41,9 +44,10 @@ def launch(loaded: config.Loaded, factory: str) -> tuple[socket.socket, subproce
         with theirs, open(wire.sealed(pickle.dumps((loaded, factory))), "rb") as order:
             order.seek(0)
             # -P: the working directory is no place to import from.
-            command = [sys.executable, "-P", "-m", __name__, str(theirs.fileno())]
+            fds = (theirs.fileno(), *([results] if results >= 0 else []))
+            command = [sys.executable, "-P", "-m", __name__, *map(str, fds)]
             process = subprocess.Popen(  # noqa: S603 - all words of the command are ours
-                command, stdin=order, stdout=subprocess.DEVNULL, pass_fds=(theirs.fileno(),), start_new_session=True
+                command, stdin=order, stdout=subprocess.DEVNULL, pass_fds=fds, start_new_session=True
             )
     except BaseException:
         ours.close()
@@ -67,6 +71,8 @@ def main(arguments: list[str]) -> int:
     try:
         loaded, factory = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by the node that started us
         task = _load(loaded, factory)
+        for table in map(int, arguments[1:]):
+            _share(task, table)
         _preload()
         gc.collect()
         gc.freeze()  # what is shared stays shared: the collector no longer writes into these objects
@@ -104,6 +110,13 @@ def _load(loaded: config.Loaded, factory: str) -> worker.Task:
     module, _, name = factory.partition(":")
     make: Callable[[config.Loaded], worker.Task] = getattr(importlib.import_module(module), name)
     return make(loaded)
+
+
+def _share(task: worker.Task, table: int) -> None:
+    """Mapped here, so that all workers have it; they could not open it."""
+    if results := recall.of(task):
+        results.share(View.open(table))
+    os.close(table)
 
 
 def _preload() -> None:

@@ -10,6 +10,7 @@ import asyncio
 import heapq
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,13 +26,18 @@ from lazaretto.model import (
     Preview,
     Priority,
     Properties,
+    RemoteStatus,
     Severity,
     Treatment,
     Verdict,
     now,
     one_line,
 )
+from lazaretto.plugin import build
+from lazaretto.remote.engine import RemoteEngine
+from lazaretto.results.shelf import COUNTS
 from lazaretto.workers import wire
+from lazaretto.workers.consultation import Consultation, Consultations
 from lazaretto.workers.crew import Crew
 from lazaretto.workers.ticket import Cause, Loss, Lost, Ticket
 
@@ -47,6 +53,7 @@ class PoolStatus:
     sandbox: tuple[str, ...]  # one line for each protection: in force, or why not
     patterns: tuple[str, ...]  # one line for each set: what it holds, where from, what was refused
     libraries: tuple[str, ...]  # one line for each library of the system: in use, or why not
+    results: dict[str, int]  # how often results were known, since the start (results/shelf.py)
 
 
 class Pool:
@@ -61,7 +68,9 @@ class Pool:
         self.loaded_at = now()
         self._loaded, self._job, self._on_death = loaded, job, on_death
         self._crew: Crew | None = None
+        self._remotes = _remotes(loaded)
         self._crews: set[Crew] = set()  # with a nursery still there: the present one, and those that retire
+        self._past: Counter[str] = Counter()  # of crews that have ended
         self._queue: list[Ticket] = []
         self._numbers = itertools.count()
         self._changing = asyncio.Lock()  # one crew is made at a time
@@ -78,7 +87,12 @@ class Pool:
 
     async def start(self) -> None:
         """Returns when all workers are ready.  Raises ConfigError with every problem of loading, WorkerError."""
-        await self.reload()
+        await self._remotes.start()
+        try:
+            await self.reload()
+        except BaseException:
+            await self._remotes.stop()
+            raise
 
     async def reload(self, loaded: config.Loaded | None = None) -> str:
         """Loads anew, with another configuration if one is given, and gives the new version.
@@ -97,12 +111,21 @@ class Pool:
             self._recovery.cancel()
             await asyncio.wait([self._recovery])
         await asyncio.gather(*(crew.end(grace) for crew in self._crews))
+        await self._remotes.stop()
 
     def status(self) -> PoolStatus:
         crew = self._crew
         if not crew:
-            return PoolStatus((), len(self._queue), (), (), ())
-        return PoolStatus(crew.status(), len(self._queue), crew.sandbox, crew.stock.patterns, crew.stock.libraries)
+            return PoolStatus((), len(self._queue), (), (), (), self.results())
+        stock = crew.stock
+        return PoolStatus(
+            crew.status(), len(self._queue), crew.sandbox, stock.patterns, stock.libraries, self.results()
+        )
+
+    def results(self) -> dict[str, int]:
+        """Counts of all crews, and what the present one has in memory."""
+        past = sum((each.results.counts for each in self._crews), self._past)
+        return {**dict.fromkeys(COUNTS, 0), **past, **(self._crew.results.memory() if self._crew else {})}
 
     # ------------------------------------------------------------------ work
 
@@ -121,11 +144,18 @@ class Pool:
             raise WorkerError(f"{len(self._queue)} inspections are waiting already; raise workers.count or .queue")
         request = wire.Inspect(envelope, wire.clean(name), words)
         label = envelope.id if envelope else one_line(name)
+        consultation = self._remotes.open(raw, envelope)
         try:
-            inspection: Inspection = await self._do(int(priority), request, raw, wire.decode_inspection, label)
+            inspection: Inspection = await self._do(
+                int(priority), request, raw, wire.decode_inspection, label, consultation
+            )
         except Lost as lost:
-            return _failed(raw, lost.loss, self.version)
-        return inspection
+            inspection = _failed(raw, lost.loss, self.version)
+        except BaseException:
+            if consultation:
+                consultation.close()
+            raise
+        return await consultation.join(inspection) if consultation else inspection
 
     async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """Raises WorkerError.  Goes before what has not been inspected yet: what is begun gets finished."""
@@ -145,7 +175,15 @@ class Pool:
         except Lost as lost:
             raise WorkerError(one_line(f"the worker {lost.loss.detail}", 300)) from None
 
-    async def _do(self, rank: int, request: wire.Request, raw: bytes, decode: Callable[[Any], Any], label: str) -> Any:
+    async def _do(
+        self,
+        rank: int,
+        request: wire.Request,
+        raw: bytes,
+        decode: Callable[[Any], Any],
+        label: str,
+        consultation: Consultation | None = None,
+    ) -> Any:
         """Raises Lost, WorkerError."""
         if self._refusal:
             raise WorkerError(self._refusal)
@@ -154,7 +192,7 @@ class Pool:
         except UnicodeEncodeError as error:  # half a surrogate pair in an address or a header
             raise Lost(Loss(Cause.ERROR, f"cannot be asked: {error.reason}")) from None
         answer = asyncio.get_running_loop().create_future()
-        ticket = Ticket(rank, next(self._numbers), packed, raw, decode, label, answer)
+        ticket = Ticket(rank, next(self._numbers), packed, raw, decode, label, answer, consultation)
         heapq.heappush(self._queue, ticket)
         self.freed()
         try:
@@ -165,6 +203,12 @@ class Pool:
                 self._queue.remove(ticket)
                 heapq.heapify(self._queue)
             raise
+
+    # ------------------------------------------------------------------ other programs
+
+    def remotes(self) -> tuple[RemoteStatus, ...]:
+        """How the servers are that engines ask."""
+        return self._remotes.status()
 
     # ------------------------------------------------------------------ what crews tell
 
@@ -191,6 +235,7 @@ class Pool:
         self._on_death(what)
 
     def ended(self, crew: Crew) -> None:
+        self._past += crew.results.counts
         self._crews.discard(crew)
         if crew is self._crew and not self._stopped:
             self._recovery = asyncio.get_running_loop().create_task(self._recover(crew))
@@ -210,6 +255,10 @@ class Pool:
             raise
         if self._stopped:
             raise WorkerError(self._refusal)  # stop() has seen the new crew, and ends it
+        if loaded is not self._loaded:
+            remotes, self._remotes = self._remotes, _remotes(loaded)
+            await self._remotes.start()
+            await remotes.stop()
         old, self._crew = self._crew, crew
         self._loaded, self.loaded_at, self._refusal = loaded, now(), ""
         if old:
@@ -238,6 +287,15 @@ class Pool:
             if not ticket.answer.done():
                 ticket.answer.set_exception(WorkerError(why))
         self._queue.clear()
+
+
+def _remotes(loaded: config.Loaded) -> Consultations:
+    """What is wrong in the sections of engines is told by the crew, with all else that is wrong."""
+    try:
+        engines = build(loaded, "engines", RemoteEngine)
+    except ConfigError:
+        engines = []
+    return Consultations(engines, loaded.config.unpack)
 
 
 def _failed(raw: bytes, loss: Loss, version: str) -> Inspection:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lazaretto.workers.consultation import Consultation
+
 MAX_CRASHES = 1  # one more try after the first, on another worker (DESIGN rule 7)
 MAX_INTERRUPTIONS = 3  # not the message's doing; the bound is for the case that it is after all
 
@@ -47,6 +49,7 @@ class Ticket:
     decode: Callable[[Any], Any]  # of the answer
     label: str  # names the message in reports
     answer: asyncio.Future[Any]
+    consultation: Consultation | None = None  # takes what a worker hands out
     crashes: int = 0
     interruptions: int = 0
 
@@ -63,6 +66,8 @@ class Ticket:
         else:
             self.crashes += 1
             again = loss.cause in (Cause.CRASHED, Cause.MEMORY) and self.crashes <= MAX_CRASHES
+        if again and self.consultation:
+            self.consultation.restart()
         if not again:
             self.answer.set_exception(Lost(loss))
         return again

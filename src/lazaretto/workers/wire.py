@@ -24,7 +24,8 @@ import struct
 import msgspec
 
 from lazaretto.errors import Problem
-from lazaretto.model import Envelope, Inspection, Preview, Treatment, Verdict
+from lazaretto.model import Artifact, Envelope, Inspection, Preview, Treatment, Verdict
+from lazaretto.results.recall import News
 
 INLINE = 64 * 1024  # bytes; above it a memory file is cheaper than a copy through the socket (bench/workers.py)
 CHUNK = 128 * 1024  # fits the kernel's default send buffer (net.core.wmem_default, 212992)
@@ -70,6 +71,7 @@ class Answer(msgspec.Struct, tag=True, array_like=True):
 
     resident: int
     result: msgspec.Raw
+    news: News = News()
 
 
 class Failure(msgspec.Struct, tag=True, array_like=True):
@@ -80,7 +82,17 @@ class Failure(msgspec.Struct, tag=True, array_like=True):
     detail: str
 
 
-Reply = Ready | Answer | Failure
+class Hand(msgspec.Struct, tag=True, array_like=True):
+    """Before the answer: something that these engines are to have judged by another program."""
+
+    engines: tuple[str, ...]
+    paths: tuple[str, ...]  # of all that have this content and name
+    name: str
+    media_type: str
+    data: bytes
+
+
+Reply = Ready | Hand | Answer | Failure
 
 
 # ---------------------------------------------------------------------------- pool to nursery and back
@@ -202,6 +214,10 @@ def receive_request(sock: socket.socket, buffer: bytearray) -> tuple[Request, by
 
 
 # ---------------------------------------------------------------------------- replies
+
+
+def hand(engines: tuple[str, ...], paths: tuple[str, ...], artifact: Artifact) -> bytes:
+    return encode(Hand(engines, paths, clean(artifact.name), artifact.type, artifact.data))
 
 
 def send_reply(sock: socket.socket, reply: bytes) -> None:

@@ -11,7 +11,9 @@ from typing import NoReturn, Protocol
 
 import msgspec
 
+from lazaretto.inspection import Hand
 from lazaretto.model import Envelope, Inspection, Preview, Treatment, Verdict
+from lazaretto.results import recall
 from lazaretto.workers import sandbox, wire
 
 
@@ -28,7 +30,15 @@ class Task(Protocol):
     def libraries(self) -> tuple[str, ...]:
         """What it uses of the system: one line for each, absent ones as well."""
 
-    def inspect(self, raw: bytes, envelope: Envelope | None, name: str, words: tuple[str, ...] = ()) -> Inspection: ...
+    def inspect(
+        self,
+        raw: bytes,
+        envelope: Envelope | None,
+        name: str,
+        words: tuple[str, ...] = (),
+        hand: Hand | None = None,
+    ) -> Inspection:
+        """``hand`` takes what another program is to judge."""
 
     def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment: ...
 
@@ -71,28 +81,32 @@ def _resident(statm: int) -> int:
 def _serve(sock: socket.socket, task: Task, statm: int) -> None:
     buffer = bytearray(2 * wire.INLINE)
     while received := wire.receive_request(sock, buffer):
-        reply = _answer(task, *received, statm)
+        reply = _answer(task, *received, statm, lambda *thing: wire.send_reply(sock, wire.hand(*thing)))
         del received  # the message's memory is free before the next one comes
         wire.send_reply(sock, reply)
 
 
-def _answer(task: Task, request: wire.Request, raw: bytes, statm: int) -> bytes:
+def _answer(task: Task, request: wire.Request, raw: bytes, statm: int, hand: Hand) -> bytes:
     """Never raises: what the task raises is an answer as well."""
+    results = recall.of(task)
     try:
-        result = msgspec.Raw(wire.encode(_perform(task, request, raw)))
-        return wire.encode(wire.Answer(_resident(statm), result))
+        result = msgspec.Raw(wire.encode(_perform(task, request, raw, hand)))
+        return wire.encode(wire.Answer(_resident(statm), result, results.take() if results else recall.News()))
     except MemoryError:
         return wire.encode(wire.Failure(_resident(statm), True, "ran out of memory (workers.memory)"))
     except BaseException as error:  # noqa: BLE001 - some engines' panics are no Exception (yara-x)
         return wire.encode(
             wire.Failure(_resident(statm), False, wire.clean(f"raised {type(error).__name__}: {error}"[:500]))
         )
+    finally:
+        if results:
+            results.take()  # nobody hears what a worker found before it failed
 
 
-def _perform(task: Task, request: wire.Request, raw: bytes) -> Inspection | Treatment | Preview:
+def _perform(task: Task, request: wire.Request, raw: bytes, hand: Hand) -> Inspection | Treatment | Preview:
     match request:
         case wire.Inspect(envelope, name, words):
-            return task.inspect(raw, envelope, name, words)
+            return task.inspect(raw, envelope, name, words, hand)
         case wire.Treat(verdict, inspection):
             return task.treat(raw, verdict, inspection)
         case wire.Look():

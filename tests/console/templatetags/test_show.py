@@ -5,6 +5,7 @@ from typing import Any
 from django.test import RequestFactory
 
 from lazaretto.console.templatetags import show
+from lazaretto.model import Finding, Kind, Severity
 
 
 def test_text_is_escaped_marked_and_kept_apart(mails: Any) -> None:
@@ -51,3 +52,12 @@ def test_query_changes_one_thing_and_goes_back_to_page_one() -> None:
     assert show.query(context, sort="-size") == "?q=a%26b&sort=-size"
     assert show.query(context, page=4) == "?q=a%26b&page=4"
     assert show.query(context, q="") == "?"
+
+
+def test_names_are_explained() -> None:
+    def known(name: str, kind: Kind) -> str:
+        return show.known(Finding("x", name, kind, Severity.HIGH))
+
+    assert "bomb" in known("limit.ratio", Kind.LIMIT)
+    assert known("Win.Trojan.Agent-123", Kind.MALWARE) == "trojan/windows/Agent/123"
+    assert known("our-rule", Kind.CONTENT) == ""

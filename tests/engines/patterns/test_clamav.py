@@ -1,66 +1,90 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
-import yara_x
 
-from lazaretto.engines.patterns import clamav
+from lazaretto.engines.patterns.clam.body import Unsupported
+from lazaretto.engines.patterns.clamav import UNSUPPORTED, Outcome, Reading
+from lazaretto.model import Artifact
 
-
-def matches(line: str, data: bytes) -> bool:
-    signature = clamav.parse(line)
-    source = "".join(f'import "{module}" ' for module in signature.modules) + signature.rule(0)
-    return bool(yara_x.compile(source).scan(data).matching_rules)
+from .clam.test_container import packed
+from .clam.test_program import pe
 
 
-@pytest.mark.parametrize(
-    ("offset", "body", "data", "expected"),
-    [
-        ("*", "61626364", b"..abcd..", True),
-        ("*", "61626364", b"..abce..", False),
-        ("0", "61626364", b"abcd", True),
-        ("0", "61626364", b".abcd", False),
-        ("2,3", "61626364", b".....abcd", True),
-        ("2,3", "61626364", b"......abcd", False),
-        ("EOF-4", "61626364", b"..abcd", True),
-        ("EOF-4", "61626364", b"..abcd.", False),
-        ("*", "6162??64", b"abXd", True),
-        ("*", "616?6364", b"aacd", True),
-        ("*", "6162*6364", b"ab" + b"." * 5000 + b"cd", True),
-        ("*", "6162{2}6364", b"ab..cd", True),
-        ("*", "6162{2}6364", b"ab...cd", False),
-        ("*", "6162{1-3}6364", b"ab...cd", True),
-        ("*", "6162{-2}6364", b"abcd", True),
-        ("*", "6162{3-}6364", b"ab..cd", False),
-        ("*", "6162{3-}6364", b"ab....cd", True),
-        ("*", "61(62|7a)6364", b"azcd", True),
-        ("*", "61(62|7a)6364", b"aycd", False),
-        ("*", "{4}61626364*", b"abcd", True),
-    ],
-)
-def test_the_body_matches_as_clamav_would(offset: str, body: str, data: bytes, expected: bool) -> None:
-    assert matches(f"Test.Sig:0:{offset}:{body}", data) is expected
+def artifact(data: bytes, kind: str = "application/octet-stream") -> Artifact:
+    return Artifact("1", (), data, kind, "", None, None, 0, hashlib.sha256(data).hexdigest())
 
 
-@pytest.mark.parametrize("offset", ["EP+0", "EP-4", "S0+16", "SL+0"])
-def test_offsets_into_programs_compile(offset: str) -> None:
-    assert matches(f"Test.Sig:1:{offset}:61626364", b"no program") is False
+def read(reading: Reading, name: str, *lines: str) -> Outcome:
+    (outcome,) = reading.read(name, "\n".join(lines).encode())
+    return outcome
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["A:0:VI:6162", "A:0:Macro1:6162", "A:13:*:6162", "A:0:*:61!(62|63)64", "A:0:*:61(B)62", "A:0:*:6162[1-2]6364"],
-)
-def test_what_yara_cannot_say_is_unsupported(line: str) -> None:
-    with pytest.raises(clamav.Unsupported):
-        clamav.parse(line)
+def names(reading: Reading, data: bytes, kind: str = "application/octet-stream") -> list[str]:
+    return [name for name, _ in reading.finish().match(artifact(data, kind))]
 
 
-@pytest.mark.parametrize("line", ["nothing", "A:0:*:xyz", "A:0:*:", "A:0:*:{4}*", "A:0:1,x:6162"])
-def test_what_is_no_signature_is_an_error(line: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - which of the reasons is for people
-        clamav.parse(line)
+def test_what_came_of_a_file_is_told_by_line_and_by_feature() -> None:
+    outcome = read(Reading(), "a.ndb", "A:0:*:6162", "# no", "", "B:0:*:zz", "C:1:VI:6162", "D:1:VI:6163")
+    assert (outcome.count, [number for number, _ in outcome.refused]) == (1, [4])
+    assert outcome.unsupported == {"offset VI": 2}
 
 
-def test_a_hostile_name_does_not_leave_its_string() -> None:
-    hostile = 'A" } rule b { "\\'
-    assert matches(f"{hostile}:0:*:61626364", b"abcd")
+@pytest.mark.parametrize("suffix", UNSUPPORTED)
+def test_formats_that_are_not_in_force_are_counted(suffix: str) -> None:
+    outcome = read(Reading(), f"a{suffix}", "one")
+    assert (outcome.count, outcome.unsupported) == (0, {UNSUPPORTED[suffix]: 1})
+
+
+def test_a_trusted_file_is_no_threat() -> None:
+    reading = Reading()
+    read(reading, "a.ndb", "A:0:*:6162")
+    read(reading, "a.fp", f"{hashlib.md5(b'abc').hexdigest()}:3:mine")
+    read(reading, "a.sfp", f"{hashlib.sha256(b'abcd').hexdigest()}:*:mine:73")
+    known = reading.finish()
+    assert [list(known.match(artifact(data))) != [] for data in (b"ab", b"abc", b"abcd")] == [True, False, False]
+
+
+def test_ignored_signatures_are_silent_wherever_the_list_stands() -> None:
+    reading = Reading()
+    read(reading, "a.ndb", "A:0:*:6162", "B:0:*:6162")
+    read(reading, "a.hdb", f"{hashlib.md5(b'ab').hexdigest()}:2:C")
+    assert read(reading, "z.ign2", "A", "C").count == 2
+    assert names(reading, b"ab") == ["B"]
+
+
+def test_sections_of_programs() -> None:
+    sample = pe(0x400)
+    section = sample[0x400:0x600]
+    reading = Reading()
+    read(reading, "a.mdb", f"{len(section)}:{hashlib.md5(section).hexdigest()}:A")
+    read(reading, "a.msb", f"*:{hashlib.sha256(section).hexdigest()}:B:73")
+    assert names(reading, sample, "application/vnd.microsoft.portable-executable") == ["A", "B"]
+
+
+def test_unwanted_programs_are_a_matter_of_taste() -> None:
+    quiet, loud = Reading(), Reading(unwanted=True)
+    assert read(quiet, "a.ndu", "A:0:*:6162").unsupported.total() == 1
+    read(loud, "a.ndu", "A:0:*:6162")
+    assert (names(quiet, b"ab"), names(loud, b"ab")) == ([], ["A"])
+
+
+def test_a_container_is_opened_and_says_that_nobody_verified_it() -> None:
+    reading = Reading()
+    content = packed(
+        {"x.ndb": b"A:0:*:6162\n", "x.ign2": b"A\n", "y.ndb": b"B:0:*:6162\n", "x.cbc": b"c", "x.info": b"i"}
+    )
+    about, *members = reading.read("a.cvd", content)
+    assert "not verified" in about.what
+    assert {member.member: member.count for member in members} == {"x.ign2": 1, "x.ndb": 0, "y.ndb": 1, "x.cbc": 0}
+    assert names(reading, b"ab") == ["B"]
+
+
+def test_a_container_that_is_none_is_refused() -> None:
+    (outcome,) = Reading().read("a.cvd", b"nothing")
+    assert outcome.refused
+
+
+def test_unsupported_is_an_error_of_its_own() -> None:
+    assert issubclass(Unsupported, ValueError)

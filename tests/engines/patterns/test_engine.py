@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def find(engine: Patterns, data: bytes, kind: str = "text/plain") -> list[Findin
 def test_eicar(builtin: Patterns, data: bytes) -> None:
     (finding,) = find(builtin, data)
     assert (finding.name, finding.kind, finding.severity) == ("EICAR-Test-File", Kind.MALWARE, Severity.HIGH)
-    assert finding.evidence == (f"rule eicar_test_file of test-threats.yar matches at {data.index(EICAR)}",)
+    assert finding.evidence[0] == f"rule eicar_test_file of test-threats.yar matches at {data.index(EICAR)}"
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", EICAR[:-1], b" " * 5000 + EICAR])
@@ -78,3 +79,43 @@ def test_rules_that_take_too_long_end_in_a_limit(tmp_path: Path) -> None:
     )
     (finding,) = find(Patterns(PatternSettings(dirs=(tmp_path,), builtin=False, seconds=1)), b"x")
     assert finding.kind is Kind.LIMIT
+
+
+def rules(folder: Path, text: str, **settings: object) -> Patterns:
+    (folder / "a.yar").write_text(text)
+    return Patterns(PatternSettings.model_validate({"dirs": (folder,), "builtin": False, **settings}))
+
+
+def test_rules_that_ask_for_names_get_them(tmp_path: Path) -> None:
+    engine = rules(tmp_path, 'rule a { condition: filename == "a.vbs" and extension == ".vbs" and filetype == "VBS" }')
+    vbs = replace(artifact(b"x", "text/vbscript"), names=("A.vbs",))
+    assert [finding.name for finding in engine.inspect(vbs)] == ["a"]
+    assert list(engine.inspect(artifact(b"x", "text/vbscript"))) == []
+    assert engine.beside(vbs) != engine.beside(artifact(b"x", "text/vbscript"))
+
+
+def test_rules_that_do_not_are_cached_whatever_the_name(tmp_path: Path) -> None:
+    assert rules(tmp_path, "rule a { condition: true }").beside(replace(artifact(b"x"), names=("a",))) == ""
+
+
+def test_what_only_informs_and_what_is_ignored_is_a_setting(tmp_path: Path) -> None:
+    text = "rule SUSP_a { condition: true }\nrule b { meta: score = 50 condition: true }\nrule c { condition: true }"
+
+    def told(**settings: object) -> dict[str, Severity]:
+        return {finding.name: finding.severity for finding in find(rules(tmp_path, text, **settings), b"x")}
+
+    high, informs = Severity.HIGH, Severity.INFORMATIONAL
+    assert told() == {"SUSP_a": high, "b": informs, "c": high}
+    assert told(noted=("SUSP_*",), noted_below=50) == {"SUSP_a": informs, "b": Severity.MEDIUM, "c": high}
+    assert told(ignored=("SUSP_*", "c")) == {"b": informs}
+    assert rules(tmp_path, text).version != rules(tmp_path, text, ignored=("c",)).version
+
+
+def test_a_rule_that_two_sets_have_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "b.yar").write_text('rule a { strings: $a = "x" condition: $a }')
+    assert len(find(rules(tmp_path, 'rule a { strings: $a = "x" condition: $a }'), b"x")) == 1
+
+
+def test_the_author_is_named_with_the_match(tmp_path: Path) -> None:
+    (finding,) = find(rules(tmp_path, 'rule a { meta: author = "Somebody" condition: true }'), b"x")
+    assert finding.evidence == ("rule a of a.yar matches by its condition", "author Somebody")

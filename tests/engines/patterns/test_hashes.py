@@ -11,6 +11,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
 def names(known: HashSet, data: bytes = CONTENT) -> list[str]:
+    known.seal()
     return [name for name, _ in known.match(data, hashlib.sha256(data).hexdigest())]
 
 

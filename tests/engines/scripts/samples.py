@@ -278,3 +278,29 @@ def links() -> Iterator[tuple[str, bytes]]:
     for name, (program, arguments) in LINKS.items():
         yield f"{name}.pdf.lnk", shortcut(program, arguments, "C:\\a\\AcroRd32.exe", 7)
         yield f"{name}.lnk", shortcut(program, arguments)
+
+
+HARMLESS: dict[str, str] = {
+    "menu.js": "document.querySelectorAll('.menu').forEach(function(m){m.addEventListener('click',function(){m.className+=' open'})});",
+    "sum.js": "module.exports = function (list) { return list.reduce((a, b) => a + b, 0) };",
+    "format.js": "var s = 'a' + 'b'; console.log(s.split(',').reverse().join(';'), parseInt('7', 10));",
+    "encode.js": "export const encode = text => btoa(unescape(encodeURIComponent(text)));",
+    "date.vbs": 'MsgBox "Today is " & Date',
+    "count.vbs": "Dim i, s\nFor i = 1 To 9\ns = s & Chr(64 + i)\nNext\nWScript.Echo s",
+    "services.ps1": "Get-Service | Where-Object { $_.Status -eq 'Stopped' } | Format-Table Name, Status",
+    "backup.ps1": "$day = Get-Date -Format 'yyyy-MM-dd'\nCopy-Item -Recurse C:\\Data \"D:\\Backup\\$day\"",
+    "build.bat": '@echo off\nsetlocal\nset CLASSPATH=%~dp0lib\\a.jar\njava -cp "%CLASSPATH%" Main %*\nif errorlevel 1 exit /b 1\n',
+    "clean.bat": "@echo off\nfor %%i in (a b c) do del /q %%i\\*.tmp\npause\n",
+    "page.html": "<html><body><script>window.onload=function(){document.title='a'+1}</script><form action=\"/search\"><input name=q></form></html>",
+    "login.html": '<html><form action="/login" method="post"><input type="password" name="p"></form></html>',
+    "chart.svg": '<svg xmlns="http://www.w3.org/2000/svg"><script>function f(e){e.target.style.fill="red"}</script></svg>',
+}
+
+
+def graded() -> Iterator[tuple[str, bool, str, bytes]]:
+    """For the guard over all engines: what each is called, whether it is hostile in shape, its file name, its bytes."""
+    for make in (scripts, smuggling, links):
+        for name, data in make():
+            yield name, True, name, data
+    for name, text in HARMLESS.items():
+        yield name, False, name, text.encode()

@@ -184,7 +184,8 @@ def test_names_and_types(kit: Any) -> None:
 
 
 def test_a_blob_of_plain_text_is_a_file(kit: Any) -> None:
-    found = kit.exploded(script("new Blob(['the payload ' + 'that an engine looks for\\n'])").encode())
+    first, second = (half.decode().replace("\\", "\\\\") for half in (kit.payload[:20], kit.payload[20:]))
+    found = kit.exploded(script(f"new Blob(['{first}' + '{second}'])").encode())
     assert kit.payload in found.data.values()
 
 

@@ -280,3 +280,13 @@ def test_data_behind_the_compressed_data(kit: Any, word: str) -> None:
     assert found.data["x!a"] == b"harmless"
     assert found.data["x!a.slack"].startswith(PAYLOAD)
     assert "rar.checksum" in found.names
+
+
+def test_archives_of_one_message_share_their_time(kit: Any) -> None:
+    archive = make.rar4(make.file4(b"a.com", PAYLOAD))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as outer:
+        outer.writestr("a.rar", archive)
+        outer.writestr("b.rar", archive)
+    found = kit.exploded(out.getvalue(), "x.zip", artifact_seconds=1e-9)
+    assert found.finding("limit.artifact_seconds").kind is Kind.LIMIT

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unpack import chmmake
 
 from lazaretto.model import Severity
 
@@ -70,12 +71,12 @@ def test_links_are_no_members_and_odd_ones_are_named(kit: Any, tmp_path: Path) -
 
 def test_streams_beside_files_are_members(kit: Any, tmp_path: Path) -> None:
     commands = """
-    truncate -s 2M made && mkntfs -q -F made && echo hello > a && ntfscp made a a.txt
-    printf "%s" "PAYLOAD" > b && ntfscp -N hidden made b a.txt
-    """.replace("PAYLOAD", kit.payload.decode().strip())
+    truncate -s 2M made && mkntfs -q -F made && echo hello > a && ntfscp made a a.txt && ntfscp -N hidden made b a.txt
+    """
+    (tmp_path / "b").write_bytes(kit.payload)
     subprocess.run(["sh", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
     found = kit.exploded((tmp_path / "made").read_bytes())
-    assert found.data["x!a.txt:hidden"] == kit.payload.strip()
+    assert found.data["x!a.txt:hidden"] == kit.payload
 
 
 def test_a_block_that_cannot_be_decoded_hides_no_other(pack: Pack, kit: Any) -> None:
@@ -95,3 +96,13 @@ def test_locked_bomb_is_not_unpacked_to_prove_the_word(pack: Pack, kit: Any) -> 
     data = pack({"big": bytes(900 << 20)}, "-psecret", "-mx=1")
     found = kit.exploded(data, passwords=("secret",), member_bytes=1 << 20, artifact_seconds=1.2)
     assert "unpack.password" in found.names
+
+
+def test_compiled_help(kit: Any) -> None:
+    data = chmmake.chm({"index.htm": b"<html>x</html>", "deep/eicar.com": kit.payload})
+    found = kit.exploded(kit.zip_of({"a.chm": data}), "x.zip")
+    assert found.types["x.zip!a.chm"] == "application/vnd.ms-htmlhelp"
+    assert found.data["x.zip!a.chm!deep/eicar.com"] == kit.payload
+    assert kit.exploded(data, "a.chm").data["a.chm!deep/eicar.com"] == kit.payload
+    cut = kit.exploded(data[:-30], "a.chm")
+    assert cut.findings

@@ -10,6 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from lazaretto.console import visible as hostile
+from lazaretto.findings import catalogue, threats
+from lazaretto.model import Finding
 
 register = template.Library()
 
@@ -131,6 +133,14 @@ def state(word: str) -> SafeString:
 @register.filter
 def severity(number: int) -> SafeString:
     return _badge(SEVERITY, int(number))
+
+
+@register.filter
+def known(finding: Finding) -> str:
+    """What is known of a finding by its name: what ours mean, what others' say of the threat."""
+    if entry := catalogue.of(finding):
+        return entry.meaning
+    return str(threat) if (threat := threats.named(finding)) else ""
 
 
 def _badge(table: dict[Any, tuple[str, str, str]], key: Any) -> SafeString:

@@ -1,124 +1,216 @@
-"""ClamAV body signatures (``.ndb``) as YARA rules.
+"""ClamAV's signature files, by the end of their names: what is read of them, what comes of a content.
 
-Source: ClamAV documentation, "Body-based Signature Content Format" and "Extended signature format".  A line is
-``name:target:offset:hex[:minimum level[:maximum level]]``.  What cannot be said in YARA raises Unsupported, and
-is counted and named for the operator.
+Source: ClamAV documentation, "Creating signatures for ClamAV".
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePath
 
-from lazaretto.filetypes.catalogue import TEXTS
+from lazaretto.engines.patterns import hashes
+from lazaretto.engines.patterns.clam import container, logical, program, targets
+from lazaretto.engines.patterns.clam.body import Unsupported
+from lazaretto.engines.patterns.clam.database import Database
+from lazaretto.engines.patterns.clam.ignored import Ignored
+from lazaretto.engines.patterns.clam.logical import Signature
+from lazaretto.engines.patterns.hashes import HashSet
+from lazaretto.model import Artifact
 
-TARGETS: dict[int, tuple[str, ...]] = {
-    0: ("*",),
-    1: ("application/vnd.microsoft.portable-executable", "application/x-dosexec"),
-    2: (
-        *("application/x-ole-storage", "application/msword", "application/vnd.ms-*", "application/x-msi"),
-        *("application/x-mspublisher", "application/vnd.visio", "application/x-hwp", "application/vnd.stardivision.*"),
-    ),
-    3: ("text/html", "application/hta"),
-    4: ("message/rfc822",),
-    5: ("image/*",),
-    6: ("application/x-elf", "application/x-executable"),
-    7: ("text/*", *sorted(TEXTS)),
-    9: ("application/x-mach-binary", "application/x-mach-o"),
-    10: ("application/pdf",),
-    11: ("application/x-shockwave-flash",),
-    12: ("application/java-vm", "application/x-java-applet"),
+LISTS = frozenset({".ign", ".ign2"})
+FILES = frozenset({".hdb", ".hsb", ".hdu", ".hsu", ".sha256", ".md5"})
+SECTIONS = frozenset({".mdb", ".msb", ".mdu", ".msu"})
+TRUSTED = frozenset({".fp", ".sfp"})
+BODIES: dict[str, Callable[[str], Signature]] = {
+    ".ndb": logical.extended,
+    ".ndu": logical.extended,
+    ".ldb": logical.logical,
+    ".ldu": logical.logical,
 }
-"""True types that each target stands for; ClamAV's normalised HTML and text are matched as they are."""
+UNWANTED = frozenset({".hdu", ".hsu", ".mdu", ".msu", ".ndu", ".ldu"})  # potentially unwanted programs
+CONTAINERS = frozenset({".cvd", ".cld", ".cud"})
+UNSUPPORTED = {
+    ".db": "old body signatures",
+    ".zmd": "old metadata of archives",
+    ".rmd": "old metadata of archives",
+    ".cbc": "bytecode",
+    ".idb": "icons",
+    ".cdb": "metadata of containers",
+    ".crb": "certificates",
+    ".cat": "catalogues of certificates",
+    ".pdb": "domains that are imitated",
+    ".gdb": "hashes of links",
+    ".wdb": "domains that may be imitated",
+    ".ftm": "file types",
+    ".imp": "hashes of import tables",
+    ".pwdb": "passwords",
+    ".ioc": "indicators in OpenIOC",
+}
+"""Recognised and counted, and not in force."""
+FEATURES = (
+    ("hex, `??`, `a?`, `?a`, `*`, `{n}`, `{n-m}`, `{-n}`, `{n-}` of any size", "as ClamAV"),
+    ("`[n-m]` beside a single byte; it is no part of what matches", "as ClamAV"),
+    ("`(aa|bbcc|d?)`, `!(aa|bb)`, `(B)`, `(L)`, `(W)` and their negations", "as ClamAV"),
+    ("alternatives within alternatives", "unsupported"),
+    ("offsets `*`, `n`, `n,m`, `EOF-n`", "as ClamAV"),
+    ("offsets `EP+n`, `EP-n`, `Sx+n`, `SL+n`, `SEx`", "as ClamAV for PE and ELF; unsupported for Mach-O"),
+    ("offset `VI`, macro groups `$n`", "unsupported"),
+    ("logical expressions: `&`, `|`, groups, `=n`, `<n`, `>n`, `=n,m`", "as ClamAV"),
+    ("modifiers `::i`, `::w`, `::a`, `::f`", "as ClamAV"),
+    ("`Engine`, `Target`, `FileSize`; `EntryPoint`, `NumberOfSections` of PE and ELF", "as ClamAV (level 214)"),
+    ("`Container`, `Intermediates`, `HandlerType`, `IconGroup1`, `IconGroup2`", "unsupported"),
+    ("byte compare: `i`, `d`, big-endian `h`", "as ClamAV"),
+    ("byte compare: `a`, little-endian `h`", "unsupported"),
+    ("PCRE: flags `g r e i s m x A U`, triggers, offsets", "whether it matches, as ClamAV; not how often"),
+    ("PCRE: back references, looking around, whatever else is not regular", "unsupported"),
+    ("macro subsignatures, fuzzy hashes of pictures", "unsupported"),
+    ("text (target 7)", "normalised: lower case, blanks run together, printable ASCII; as it is for target 0"),
+    ("HTML (target 3)", "normalised, with tags and without; scripts are not rewritten, data: URLs are members"),
+)
+"""For the reference page.  tests/e2e/test_clamscan.py tries what is said to be as ClamAV's, but for the flags m, x, A
+and U of regular expressions, old ignore lists and containers, which have tests of our own alone."""
+QUIET = frozenset({".info", ".cfg", ".sign", ".txt"})  # in containers, and no signatures
+SUFFIXES = LISTS | FILES | SECTIONS | TRUSTED | BODIES.keys() | CONTAINERS | UNSUPPORTED.keys()
 
-_HEXDIGITS = re.compile(r"(?:[0-9a-fA-F?]{2})+")
-_GAP = re.compile(r"\{(\d*)(-?)(\d*)\}")
-_RANGE = re.compile(r"\[(\d+)-(\d+)\]")
-_ALTERNATIVES = re.compile(r"\(((?:[0-9a-fA-F?]{2})+(?:\|(?:[0-9a-fA-F?]{2})+)*)\)")
-_SECTION = re.compile(r"S(\d+|L)\+(\d+)\Z")
+
+@dataclass
+class Outcome:
+    """What came of one file, for the operator."""
+
+    what: str
+    count: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)  # line and reason
+    unsupported: Counter[str] = field(default_factory=Counter)
+    member: str = ""  # of a container
 
 
-class Unsupported(ValueError):
-    """A feature of the format that has no counterpart here."""
+@dataclass
+class Reading:
+    """What is gathered while files are read; ``unwanted``: signatures of potentially unwanted programs serve too."""
 
+    unwanted: bool = False
+    files: HashSet = field(default_factory=HashSet)
+    sections: HashSet = field(default_factory=HashSet)
+    trusted: HashSet = field(default_factory=HashSet)
+    ignored: Ignored = field(default_factory=Ignored)
+    signatures: list[Signature] = field(default_factory=list)
 
-@dataclass(frozen=True, slots=True)
-class BodySignature:
-    """One line, as the parts of a YARA rule."""
-
-    name: str
-    target: int
-    hex: str  # inside of a YARA hex string
-    condition: str
-    modules: frozenset[str]
-
-    def rule(self, number: int) -> str:
-        return (
-            f'rule clamav_{number} {{ meta: threat = "{self.name}" target = {self.target} '
-            f"strings: $a = {{ {self.hex} }} condition: {self.condition} }}"
-        )
-
-
-def parse(line: str) -> BodySignature:
-    """Raises Unsupported, or ValueError for a line that is no signature."""
-    fields = line.split(":")
-    if len(fields) < 4:
-        raise ValueError("fewer than four fields")
-    name, target, offset, body = fields[:4]
-    if not target.isdigit() or int(target) not in TARGETS:
-        raise Unsupported(f"target {target[:10]}")
-    condition, modules = _offset(offset)
-    return BodySignature(re.sub(r'["\\\x00-\x1f]', "_", name), int(target), _hex(body), condition, modules)
-
-
-def _hex(body: str) -> str:
-    out: list[str] = []
-    at = 0
-    while at < len(body):
-        if digits := _HEXDIGITS.match(body, at):
-            out.append(digits[0])
-            at = digits.end()
-        elif body[at] == "*":
-            out.append("[-]")
-            at += 1
-        elif gap := _GAP.match(body, at):
-            low, dash, high = gap.groups()
-            out.append(f"[{low or 0}-{high}]" if dash else f"[{low}]")
-            at = gap.end()
-        elif either := _ALTERNATIVES.match(body, at):
-            out.append(f"( {either[1].replace('|', ' | ')} )")
-            at = either.end()
-        elif _RANGE.match(body, at) or body[at] in "!([":
-            raise Unsupported("anchored range, negation or boundary")
+    def read(self, name: str, content: bytes) -> Iterator[Outcome]:
+        """An outcome for the file, or for each member of a container."""
+        suffix = PurePath(name).suffix
+        if suffix in CONTAINERS:
+            yield from self._container(suffix, content)
         else:
-            raise ValueError(f"{body[at : at + 10]!r} at {at} is no hex signature")
-    return _without_outer_gaps(" ".join(out))
+            yield self._file(name, suffix, content)
+
+    def finish(self) -> Signatures:
+        for table in (self.files, self.sections, self.trusted):
+            table.seal()
+        silent = self.ignored.silent
+        database = Database([each for each in self.signatures if each.name not in silent])
+        return Signatures(self.files, self.sections, self.trusted, silent, database)
+
+    def _file(self, name: str, suffix: str, content: bytes) -> Outcome:
+        lines = io.TextIOWrapper(io.BytesIO(content), "utf-8", "surrogateescape")
+        if suffix in UNWANTED and not self.unwanted:
+            return Outcome(
+                "signatures", 0, [], Counter({"of unwanted programs (engines.patterns.unwanted)": _count(lines)})
+            )
+        if suffix in UNSUPPORTED:
+            return Outcome(
+                "signatures", 0, [], Counter({UNSUPPORTED[suffix]: 1 if suffix == ".cbc" else _count(lines)})
+            )
+        if suffix in LISTS:
+            before = len(self.ignored)
+            refused = self.ignored.read(list(lines), suffix == ".ign")
+            return Outcome("ignored signatures", len(self.ignored) - before, refused)
+        if suffix in BODIES:
+            return self._bodies(lines, BODIES[suffix])
+        table = self.trusted if suffix in TRUSTED else self.sections if suffix in SECTIONS else self.files
+        before = len(table)
+        refused = hashes.read(lines, table, PurePath(name).stem, suffix in SECTIONS, self.ignored)
+        what = "trusted files" if suffix in TRUSTED else "hashes"
+        return Outcome(what, len(table) - before, refused)
+
+    def _bodies(self, lines: io.TextIOWrapper, parse: Callable[[str], Signature]) -> Outcome:
+        outcome = Outcome("signatures")
+        for number, line in enumerate(lines, 1):
+            text = line.strip()
+            if not text or text[0] == "#":
+                continue
+            try:
+                signature = parse(text)
+            except Unsupported as error:
+                outcome.unsupported[str(error)] += 1
+            except ValueError as error:
+                outcome.refused.append((number, str(error)))
+            else:
+                if not self.ignored(signature.name, text):
+                    self.signatures.append(signature)
+                    outcome.count += 1
+        return outcome
+
+    def _container(self, suffix: str, content: bytes) -> Iterator[Outcome]:
+        try:
+            about = container.header(content)
+            level = f"version {about.version} of {about.time}, its digital signature is not verified;"
+            yield Outcome(f"{level} signatures by its header", about.signatures)
+            # Lists of what is ignored come first, wherever they stand.
+            found = sorted(container.members(content, suffix == ".cvd"), key=lambda each: _suffix(each[0]) not in LISTS)
+        except ValueError as error:
+            yield Outcome("signatures", 0, [(0, str(error))])
+            return
+        for name, inner in found:
+            if (kind := _suffix(name)) in SUFFIXES and kind not in CONTAINERS:
+                outcome = self._file(name, kind, inner)
+                outcome.member = PurePath(name).name
+                yield outcome
+            elif kind not in QUIET:
+                unknown = Counter({f"file {kind[:10] or PurePath(name).name[:10]}": 1})
+                yield Outcome("signatures", 0, [], unknown, PurePath(name).name)
 
 
-def _without_outer_gaps(hexes: str) -> str:
-    """YARA wants a byte first and last; a gap there says nothing anyway."""
-    cleaned = re.sub(r"^(\[[^\]]*\]\s*)+|(\s*\[[^\]]*\])+$", "", hexes)
-    if not cleaned:
-        raise ValueError("nothing but gaps")
-    return cleaned
+@dataclass(frozen=True)
+class Signatures:
+    """What is in force."""
+
+    files: HashSet
+    sections: HashSet
+    trusted: HashSet
+    silent: frozenset[str]
+    database: Database
+
+    def match(self, artifact: Artifact) -> Iterator[tuple[str, str]]:
+        """Names and evidence.  Nothing is said about a file that the operator trusts by its hash.  Raises
+        ExhaustedError when confirming takes too long."""
+        trusted: bool | None = None
+        for name, evidence in self._matches(artifact):
+            if trusted is None:  # looked up only where there is something to keep quiet
+                trusted = any(self.trusted.match(artifact.data, artifact.sha256))
+            if trusted:
+                return
+            if name not in self.silent:
+                yield name, evidence
+
+    def _matches(self, artifact: Artifact) -> Iterator[tuple[str, str]]:
+        for name, digest in self.files.match(artifact.data, artifact.sha256):
+            yield name, f"hash {digest}"
+        if len(self.sections) and 1 in targets.of(artifact.type):
+            layout = program.read(artifact.data)
+            for number, (start, size) in enumerate(layout.sections if layout else ()):
+                for name, digest in self.sections.match(artifact.data[start : start + size]) if size else ():
+                    yield name, f"hash {digest} of section {number}"
+        for hit in self.database.match(artifact.data, artifact.type):
+            where = f" at {hit.place}" if hit.place >= 0 else ""
+            yield hit.name, f"ClamAV signature matches{where}"
 
 
-def _offset(text: str) -> tuple[str, frozenset[str]]:
-    """The condition for ``$a``; with a shift, ``n,m`` means anywhere from n to n+m."""
-    place, _, shift = text.partition(",")
-    if shift and not shift.isdigit():
-        raise ValueError(f"offset {text!r}")
-    if place == "*":
-        return "$a", frozenset()
-    if place.isdigit():
-        start, modules = place, frozenset[str]()
-    elif place.startswith("EOF-") and place[4:].isdigit():
-        start, modules = f"filesize - {place[4:]}", frozenset()
-    elif place.startswith("EP") and place[2:3] in "+-" and place[3:].isdigit():
-        start, modules = f"pe.entry_point {place[2]} {place[3:]}", frozenset({"pe"})
-    elif section := _SECTION.match(place):
-        which = "pe.number_of_sections - 1" if section[1] == "L" else section[1]
-        start, modules = f"pe.sections[{which}].raw_data_offset + {section[2]}", frozenset({"pe"})
-    else:
-        raise Unsupported(f"offset {place[:10]}")
-    return (f"$a in ({start}..{start} + {shift})" if shift else f"$a at {start}"), modules
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix
+
+
+def _count(lines: io.TextIOWrapper) -> int:
+    return sum(1 for line in lines if line.strip() and line[0] != "#")

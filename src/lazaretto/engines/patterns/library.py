@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yara_x
 
-from lazaretto.engines.patterns import clamav, hashes
+from lazaretto.engines.patterns import clamav, samples, yara
+from lazaretto.engines.patterns.source import Header, gather
 from lazaretto.errors import ConfigError, Problem
 
-BATCH = 2000  # body signatures compiled as one source: big enough to be quick, small enough to be let go
 SHOWN = 5  # refused lines named for each file; the rest is counted
+ORIGIN = ".origin"  # in a copy of a folder: where the operator has it
+MOST_YARA = 64 << 20  # bytes of YARA source, which takes twenty times its size while it is compiled
 
 
 @dataclass
 class Library:
-    """Rules and hashes; ``described`` has one line for each file, for the operator."""
+    """Rules, hashes and signatures; ``described`` has one line for each file, for the operator."""
 
     rules: yara_x.Rules
-    hashes: hashes.HashSet
+    clamav: clamav.Signatures
     version: str
     described: tuple[str, ...]
+    samples: tuple[samples.Sample, ...] = ()
+    by_name: bool = False  # a rule asks how an artifact is called
+    refused: int = 0  # rules and lines that do not serve
 
 
 @dataclass
@@ -37,16 +42,19 @@ class _Report:
     count: int  # -1: YARA knows
     refused: list[tuple[int, str]]  # line and reason
     unsupported: Counter[str] = field(default_factory=Counter)
+    slow: list[str] = field(default_factory=list)  # rules
 
     def line(self, rules: Counter[str]) -> str:
         count = rules[str(self.file)] if self.count < 0 else self.count
-        parts = [f"{self.file}: {count} {self.what}"]
+        parts = [f"{self.file}: {count} {self.what}"] if self.what else [str(self.file)]
         if self.refused:
-            shown = "; ".join(f"line {number}: {why}" for number, why in self.refused[:SHOWN])
+            shown = "; ".join(f"line {number}: {why}" if number else why for number, why in self.refused[:SHOWN])
             parts.append(f"{len(self.refused)} refused ({shown}{'; ...' if len(self.refused) > SHOWN else ''})")
         if self.unsupported:
             named = ", ".join(f"{count} {why}" for why, count in self.unsupported.most_common())
             parts.append(f"{self.unsupported.total()} not supported ({named})")
+        if self.slow:
+            parts.append(f"{len(self.slow)} may be slow ({', '.join(self.slow[:SHOWN])})")
         return ", ".join(parts)
 
 
@@ -54,108 +62,154 @@ class _Report:
 class _Reading:
     """What is being gathered while files are read."""
 
-    compiler: yara_x.Compiler = field(default_factory=yara_x.Compiler)
-    hashes: hashes.HashSet = field(default_factory=hashes.HashSet)
+    compiler: yara_x.Compiler = field(default_factory=yara.compiler)
+    clamav: clamav.Reading = field(default_factory=clamav.Reading)
     reports: list[_Report] = field(default_factory=list)
-    signatures: int = 0
+    root: Path = Path()  # the set that is being read
+    yara_bytes: int = 0
+    included: set[Path] = field(default_factory=set)
+    by_name: bool = False
+    headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
 
 
-def load(folders: Iterable[Path]) -> Library:
+def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = False) -> Library:
     """Reads every pattern file below the folders.  A rule or line that cannot be used is reported in
     ``described`` and left out, the rest serves; a file or folder that cannot be read raises ConfigError."""
-    reading = _Reading()
+    reading = _Reading(clamav=clamav.Reading(unwanted))
     digest = hashlib.sha256()
+    found: list[samples.Sample] = []
+    groups: list[list[_Report]] = []
     for folder in folders:
-        for file in _files(folder):
+        reading.root, before = folder, len(reading.reports)
+        for file in sorted(_files(folder, reading), key=lambda each: each.suffix not in clamav.LISTS):
+            if file.suffix in YARA:
+                reading.yara_bytes += _size(file)
+                if reading.yara_bytes > most_yara:
+                    raise ConfigError(_too_much(folder, most_yara))
             content = _read(file)
             digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
-            _READERS[file.suffix](reading, file, content.decode("utf-8", "surrogateescape"))
+            _READERS[file.suffix](reading, file, content)
+        found += samples.read(folder)
+        groups.append(reading.reports[before:])
+    slow = defaultdict(list)
+    for namespace, name in yara.slow(reading.compiler, reading.headers):
+        slow[namespace].append(name)
+    for report in reading.reports:
+        report.slow = slow.get(str(report.file), [])
     rules = reading.compiler.build()
     counts = Counter(rule.namespace for rule in rules)
-    described = tuple(report.line(counts) for report in reading.reports)
-    return Library(rules, reading.hashes, digest.hexdigest()[:12], described)
+    described = tuple(
+        line for folder, reports in zip(folders, groups, strict=True) for line in _described(folder, reports, counts)
+    )
+    refused = sum(len(report.refused) + report.unsupported.total() for report in reading.reports)
+    return Library(
+        rules, reading.clamav.finish(), digest.hexdigest()[:12], described, tuple(found), reading.by_name, refused
+    )
 
 
-def _files(folder: Path) -> list[Path]:
+def _too_much(folder: Path, most: int) -> Problem:
+    remedy = "keep the rules that mail needs, or raise engines.patterns.yara_megabytes; while they are compiled they"
+    what = f"holds more than {most >> 20} MiB of YARA rules"
+    return Problem(origin(folder), None, what, f"{remedy} take twenty times their size in memory")
+
+
+def _described(folder: Path, reports: list[_Report], counts: Counter[str]) -> Iterator[str]:
+    """A line for each file; the YARA files of a folder that nothing is wrong with share one."""
+    place = origin(folder)
+    plain = [report for report in reports if report.count < 0 and not report.refused and not report.slow]
+    if len(plain) > SHOWN:
+        yield f"{place}: {sum(counts[str(report.file)] for report in plain)} YARA rules in {len(plain)} files"
+        reports = [report for report in reports if report not in plain]
+    for report in reports:
+        line = report.line(counts)
+        yield line if place == folder else line.replace(str(folder), str(place))
+
+
+def origin(folder: Path) -> Path:
+    """Where the operator has what may be a copy."""
+    try:
+        return Path((folder / ORIGIN).read_text("utf-8"))
+    except OSError:
+        return folder
+
+
+def at_home(problem: Problem, folders: Iterable[Path]) -> Problem:
+    """The same, of the operator's file instead of its copy."""
+    for folder in folders:
+        if problem.file and problem.file.is_relative_to(folder):
+            return replace(problem, file=origin(folder) / problem.file.relative_to(folder))
+    return problem
+
+
+def _files(folder: Path, reading: _Reading) -> list[Path]:
+    """Every pattern file, in the order of names; hidden folders (``.git``) and samples hold none.  Links to folders
+    are not followed: they may lead in a circle, or out of the set."""
     if not folder.is_dir():
         raise ConfigError(
             Problem(folder, None, "is no folder of patterns", "make it, or correct engines.patterns.dirs")
         )
-    return sorted(path for path in folder.rglob("*") if path.suffix in _READERS and path.is_file())
+    found = []
+    for place, inner, names in os.walk(folder, onerror=_unreadable):
+        here = Path(place)
+        for name in sorted(inner):
+            if (here / name).is_symlink():
+                refused = [(0, "a link to a folder is not followed: name its target in engines.patterns.dirs")]
+                reading.reports.append(_Report(here / name, "", 0, refused))
+        inner[:] = sorted(name for name in inner if name != samples.FOLDER and not name.startswith("."))
+        found += [here / name for name in names if Path(name).suffix in _READERS and (here / name).is_file()]
+    return sorted(found)
+
+
+def _unreadable(error: OSError) -> None:
+    remedy = "make it readable for the user that runs Lazaretto, or remove it"
+    raise ConfigError(Problem(Path(error.filename), None, f"cannot be read: {error.strerror}", remedy)) from None
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0  # its reading will tell
 
 
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        remedy = "make it readable for the user that runs Lazaretto, or remove it"
-        raise ConfigError(Problem(file, None, f"cannot be read: {error.strerror}", remedy)) from None
+        error.filename = error.filename or str(file)
+        _unreadable(error)
+        raise
 
 
-def _yara(reading: _Reading, file: Path, text: str) -> None:
-    reading.compiler.new_namespace(str(file))
-    before = len(reading.compiler.errors())
-    with contextlib.suppress(yara_x.CompileError):  # every error is in errors(); the rules without one are in force
-        reading.compiler.add_source(text, origin=str(file))
-    errors = reading.compiler.errors()[before:]
-    refused = [(error["line"], error["title"]) for error in errors]
-    reading.reports.append(_Report(file, "YARA rules", -1, refused))
+def _text(content: bytes) -> str:
+    """Old rules have comments in any character set; what is no UTF-8 must still be text."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
 
 
-def _hashes(reading: _Reading, file: Path, text: str) -> None:
-    before = len(reading.hashes)
-    refused = hashes.read(text.splitlines(), reading.hashes, file.stem)
-    reading.reports.append(_Report(file, "hashes", len(reading.hashes) - before, refused))
+def _yara(reading: _Reading, file: Path, content: bytes) -> None:
+    if file in reading.included:
+        return  # it serves in the file that includes it; here it would match a second time
+    text = _text(content)
+    source = gather(file, reading.root, lambda path: text if path == file else _text(_read(path)))
+    reading.included |= source.included
+    done = yara.add(reading.compiler, source, file, str(file))
+    reading.by_name |= done.by_name
+    reading.headers[str(file)] = done.headers
+    reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 
-def _bodies(reading: _Reading, file: Path, text: str) -> None:
-    """Each batch becomes one YARA source; a rule that YARA refuses (too wide a gap) is named by its line."""
-    refused: list[tuple[int, str]] = []
-    unsupported: Counter[str] = Counter()
-    batch: list[tuple[int, clamav.BodySignature]] = []
-    count = 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            batch.append((number, clamav.parse(line.strip())))
-        except clamav.Unsupported as error:
-            unsupported[str(error)] += 1
-        except ValueError as error:
-            refused.append((number, str(error)))
-        if len(batch) == BATCH:
-            count += _compile(reading, file, batch, refused)
-            batch = []
-    count += _compile(reading, file, batch, refused)
-    reading.reports.append(_Report(file, "body signatures", count, sorted(refused), unsupported))
+def _clamav(reading: _Reading, file: Path, content: bytes) -> None:
+    for outcome in reading.clamav.read(file.name, content):
+        what = f"{outcome.what} of {outcome.member}" if outcome.member else outcome.what
+        reading.reports.append(_Report(file, what, outcome.count, outcome.refused, outcome.unsupported))
 
 
-def _compile(
-    reading: _Reading, file: Path, batch: list[tuple[int, clamav.BodySignature]], refused: list[tuple[int, str]]
-) -> int:
-    if not batch:
-        return 0
-    reading.compiler.new_namespace(f"{file}#{batch[0][0]}")
-    before = len(reading.compiler.errors())
-    modules = sorted({module for _, signature in batch for module in signature.modules})
-    head = [f'import "{module}"' for module in modules]
-    body = [signature.rule(reading.signatures + index) for index, (_, signature) in enumerate(batch)]
-    reading.signatures += len(batch)
-    with contextlib.suppress(yara_x.CompileError):  # as above
-        reading.compiler.add_source("\n".join(head + body))
-    errors = reading.compiler.errors()[before:]
-    bad = {batch[error["line"] - 1 - len(head)][0]: error["title"] for error in errors if error["line"] > len(head)}
-    refused.extend(bad.items())
-    return len(batch) - len(bad)
-
-
-_READERS: dict[str, Callable[[_Reading, Path, str], None]] = {
-    ".yar": _yara,
-    ".yara": _yara,
-    ".hdb": _hashes,
-    ".hsb": _hashes,
-    ".sha256": _hashes,
-    ".md5": _hashes,
-    ".ndb": _bodies,
+YARA = (".yar", ".yara")
+_READERS: dict[str, Callable[[_Reading, Path, bytes], None]] = {
+    **dict.fromkeys(YARA, _yara),
+    **dict.fromkeys(clamav.SUFFIXES, _clamav),
 }
 """By the end of the file's name; other files in the folders (licences, readmes) are none of our business."""

@@ -16,10 +16,6 @@ class Signs(heuristics.Signs):
     sheet: Weights
 
     @property
-    def score(self) -> int:
-        return sum(each.weight for each in self.each())
-
-    @property
     def grade(self) -> str:
         """Malicious is what starts programs or puts code into memory and fetches, hides, stays or disarms as well, or a
         page that saves a program; suspicious, what has only some of it."""

@@ -34,6 +34,8 @@ def load() -> Weights:
             for text in each.look_for("patterns")
         ),
         {each.id: each.look_for("needs") for each in every if each.look_for("needs")},
+        about=sheet.about,
+        once=sheet.once,
     )
 
 

@@ -26,6 +26,8 @@ class Rar(Unpacker):
 
     name: ClassVar[str] = "rar"
     types: ClassVar[frozenset[str]] = frozenset({RAR})
+    # A crafted filter of RAR 3 keeps a library busy for seconds in one call, where no other limit is asked.
+    seconds: ClassVar[str] = "artifact_seconds"
 
     def __init__(self, settings: config.Settings) -> None:
         super().__init__(settings)

@@ -1,0 +1,1 @@
+"""ClamAV's signature files: read (``database``), prefiltered (``prefilter``), confirmed (``occurrences``)."""

@@ -1,0 +1,1 @@
+"""What engines have in common that have another program judge: clamd, services that speak ICAP."""
