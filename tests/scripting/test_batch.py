@@ -30,6 +30,10 @@ def test_variables_of_windows_stay_and_have_pieces() -> None:
     assert Batch("echo %TEMP% %comspec:~-7%", State()).read() == "echo %TEMP% cmd.exe"
 
 
+def test_a_tilde_that_is_replaced_is_no_place() -> None:
+    assert Batch("set a=x~y\necho %a:~,1=z%%a:~=z%", State()).read().endswith("echo x~yxzy")
+
+
 @pytest.mark.parametrize(
     "bomb",
     [

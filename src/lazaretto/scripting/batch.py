@@ -145,7 +145,7 @@ class Batch:
             self._state.tricks["variable"] += name in self._names and len(value) < 4
             return value
         self._state.tricks["variable"] += 1
-        if change[0] == "~":
+        if change[0] == "~" and "=" not in change:
             first, _, count = change[1:].partition(",")
             return _piece(value, int(first or 0) if first != "-" else 0, count)
         old, _, new = change.partition("=")

@@ -34,10 +34,16 @@ class Scripts(Engine):
 
     name: ClassVar[str] = "scripts"
     types: ClassVar[frozenset[str]] = frozenset(analysis.LANGUAGES)
+    by_name: ClassVar[bool] = False
 
     def __init__(self, settings: config.Settings) -> None:
         super().__init__(settings)
         self._weights = weights.load()
+
+    @staticmethod
+    def signs() -> Signs:
+        """For whoever explains a finding."""
+        return Signs(weights.load())
 
     def inspect(self, artifact: Artifact) -> Iterator[Finding]:
         is_page = artifact.type in analysis.PAGES

@@ -52,6 +52,16 @@ class Signs(heuristics.Signs):
         hidden = sum(each.does == "hide" for each in self.each())
         return self.do("execute") and (hidden >= _SEVERAL or (self.do("change") and self.do("hide", "write")))
 
+    def missing(self, grade: str) -> tuple[str, ...]:
+        if grade == "malicious":
+            return ()
+        found = []
+        if not (self._acts() or self._smuggles() or self._asks()):
+            found.append("nothing in it strongly shows that it starts, fetches, saves or asks for anything")
+        if grade == "suspicious" and not self._is_worse():
+            found.append("it does not hide, fetch, stay or disarm as malicious ones do")
+        return (*found, *heuristics.Signs.missing(self, grade))
+
     def finding(self, prefix: str, first: str, *, is_page: bool) -> Finding:
         """A page with a script is nothing to be told about, nor is a script that does nothing of the kind."""
         grade = self.grade
