@@ -3,6 +3,7 @@ look for patterns in texts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -10,6 +11,8 @@ from lazaretto.model import Artifact, Finding
 from lazaretto.plugin import Member, Unpacker
 from lazaretto.scripting import analysis
 
+# Files that scripts build come out as files; among text their bytes would only look like broken archives.
+_BINARY = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _MARKS = (b"<script", b"javascript:", b"vbscript:", b":script")
 
 
@@ -24,4 +27,5 @@ class Deobfuscated(Unpacker):
             return
         found = analysis.analysed(artifact.sha256, artifact.type, artifact.data)
         if found.is_hidden and found.text != found.source:
-            yield Member(("deobfuscated.txt",), [found.text.encode("utf-8", "replace")])
+            shown = _BINARY.sub("\ufffd", found.text)
+            yield Member(("deobfuscated.txt",), [shown.encode("utf-8", "replace")])
