@@ -125,7 +125,7 @@ class Batch:
         return line
 
     def _expanded(self, line: str) -> str:
-        self._state.spend(len(line))
+        self._state.spend(8 * len(line))  # each is looked through several times
         for pattern, mark in ((_VARIABLE, "%"), (_DELAYED, "!")):
             if mark in line:
                 line = self._state.kept(pattern.sub(self._value, line))
