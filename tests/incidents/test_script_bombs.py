@@ -23,6 +23,17 @@ BOMBS: dict[str, tuple[str, str]] = {
     "calls": ("a.js", "function f(a){return f(a+'x')+f(a+'y')+f(a+'z')}" + "f('a');" * 2000),
     "brackets": ("a.js", "x=" + "(" * (MEGABYTE // 2) + ")" * (MEGABYTE // 2)),
     "brackets-vbs": ("a.vbs", "x = " + "(" * (MEGABYTE // 2) + ")" * (MEGABYTE // 2)),
+    "functions": ("a.ps1", "1|%{" * 5000),
+    "loops-js": ("a.js", "for(;;)" * (MEGABYTE // 7)),
+    "types-ps": ("a.ps1", "[a]" * (MEGABYTE // 3)),
+    "calls-ps": ("a.ps1", "& " * (MEGABYTE // 2)),
+    "commas-ps": ("a.ps1", "$a=" + "," * MEGABYTE),
+    "conditions": ("a.js", "".join(f"function {a}(a){{{'if(1)' * 110}{b}(a)}}" for a, b in zip("fghk", "ghkm", strict=True)) + "f(1)"),
+    "loops-in-loops-vbs": ("a.vbs", "For a = 1 To 2\n" * (MEGABYTE // 15)),
+    "of": ("a.js", "var a='" + "a" * 300_000 + "';" + "for(x of a){};" * 1000),
+    "each-vbs": ("a.vbs", 'a = "' + "a," * 200_000 + '"\n' + 'b = Split(a, ",")\nFor Each c in b\nNext\n' * 500),
+    "replaces-bat": ("a.bat", "set a=" + "a" * 5000 + "\n" + "set b=%a:a=bbbbbbbbbbbbbbbbbbbb%\n" * 5000),
+    "encoded": ("a.js", "".join(f'atob("{"QUJDREVGR0hJSktM" * 3}{each:04d}");' for each in range(2000))),
     "brackets-ps": ("a.ps1", "$x = " + "$(" * (MEGABYTE // 3) + ")" * (MEGABYTE // 3)),
 }  # fmt: skip
 LARGE: dict[str, tuple[str, str]] = {
@@ -38,6 +49,17 @@ LARGE: dict[str, tuple[str, str]] = {
     "escapes": ("a.js", "var a='" + "\\x41" * (MEGABYTE // 4) + "';eval(a)"),
     "page": ("a.html", "<html>" + "<script>a('b'+'c')</script>" * (MEGABYTE // 27)),
     "handlers": ("a.html", "<html>" + "<p onclick=\"a('b'+'c')\">" * (MEGABYTE // 24)),
+    "quotes-vbs": ("a.vbs", "x = " + '""' * (MEGABYTE // 2)),
+    "not-vbs": ("a.vbs", "x = " + "Not " * (MEGABYTE // 4)),
+    "not": ("a.js", "!" * MEGABYTE),
+    "new": ("a.js", "new " * (MEGABYTE // 4)),
+    "commas": ("a.js", "a," * (MEGABYTE // 2)),
+    "joins": ("a.js", 'var a="' + "x" * 100 + '";' + 'a+"b"+' * (MEGABYTE // 6)),
+    "patterns": ("a.js", "a=/[a" * (MEGABYTE // 5)),
+    "subs": ("a.vbs", "Sub a(" * (MEGABYTE // 6)),
+    "map": ("a.js", "var a='" + "a" * 300_000 + "'.split('');" + "a.map(x=>x+1);" * 1000),
+    "forms": ("a.html", "<html><script>a</script><input type=password>" + '<form action="//abc.d">' * (MEGABYTE // 23)),
+    "elements": ("a.html", "<html><script>a</script>" + "<script" * (MEGABYTE // 7)),
     "commands": ("a.bat", "@echo off\n" + "powershell -c " * (MEGABYTE // 14)),
 }  # fmt: skip
 
@@ -50,7 +72,7 @@ def mail(sample: tuple[str, str]) -> bytes:
 def test_bombs_end_in_a_limit(name: str) -> None:
     seconds, memory, found, failed = cost(mail(BOMBS[name]))
     assert not failed
-    assert seconds < 6
+    assert seconds < 3  # half of that on the machine it was measured on
     assert memory < 600 * MEGABYTE
     assert found.get("script.limit") == "limit", found
 
@@ -59,5 +81,5 @@ def test_bombs_end_in_a_limit(name: str) -> None:
 def test_large_ones_cost_little(name: str) -> None:
     seconds, memory, _, failed = cost(mail(LARGE[name]))
     assert not failed
-    assert seconds < 6
+    assert seconds < 3
     assert memory < 600 * MEGABYTE

@@ -45,7 +45,7 @@ _LONGEST = 3 * 2**20  # characters of one source
 _LAYERS = 80  # of what stands in strings
 _SCRIPTS = 600
 _KEPT = 12  # analyses
-_SHOWN = 2**20  # characters of the text that is shown
+_SHOWN = 2**22  # characters of the text that is shown
 _TICK = re.compile(r"[A-Za-z]`[C-DG-MO-QSW-Zc-dg-mo-qsw-z]")  # before a letter that it makes nothing else of
 _WEIGHTS = {"tick": 2, "chars": 8, "split": 40, "percent": 1, "replace": 20, "caret": 4, "variable": 4, "format": 1}
 
@@ -65,6 +65,7 @@ class Analysis:
     layers: list[Layer] = field(default_factory=list)
     tricks: Counter[str] = field(default_factory=Counter)
     limit: LimitExceeded | None = None
+    plain_limit: LimitExceeded | None = None  # of a long script: it counts where there is something to hide
     link: shelllink.Link | None = None
 
     @property
@@ -155,8 +156,11 @@ class _Reader:
                 self._state.stops = 1
             self._layer(language, text, depth)
         if self._waiting and not self._found.limit:
-            self._state.leave_out("more scripts in one another than are followed")
+            self._state.leave_out("more scripts in one another than are followed", plain=True)
+        if self._found.is_hidden and sum(len(layer.text) for layer in self._found.layers) > _SHOWN:
+            self._state.leave_out("more text in the clear than is shown", plain=True)
         self._found.limit = self._found.limit or self._state.limit
+        self._found.plain_limit = self._state.plain_limit
         self._found.tricks.update(self._state.tricks)
 
     def _layer(self, language: str, text: str, depth: int) -> None:
@@ -168,9 +172,9 @@ class _Reader:
             self._found.layers.append(Layer("page", text, depth, is_hidden))
             for inner, code in pages.scripts(text):
                 if inner == pages.MORE:
-                    self._state.leave_out("a page of more scripts than are looked at")
+                    self._state.leave_out("a page of more scripts than are looked at", plain=True)
                     continue
-                self._waiting.append((inner, code, depth if inner != "data" else depth + 1))
+                self._waiting.append((inner, code, depth if inner not in ("data", "page") else depth + 1))
             return
         if language == "data":
             text = texts.words(texts.base64(text)) or texts.unpercent(text)
@@ -182,7 +186,7 @@ class _Reader:
         self._state.layers.clear()
         for inner, code in (*commands.inside(shown), *self._made()):
             if inner == pages.MORE:
-                self._state.leave_out("more commands in one script than are looked at")
+                self._state.leave_out("more commands in one script than are looked at", plain=True)
                 continue
             self._waiting.append((inner, code, depth + 1))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from lazaretto.scripting.tokens import LINE, MARK, NUMBER, STRING, WORD, Tokens
+from lazaretto.scripting.tokens import LINE, MARK, MOST, NUMBER, STRING, WORD, Tokens
 
 _TOKEN = re.compile(
     r"(?P<w>[A-Za-z_][\w]*+)"
-    r"|(?P<s>\"[^\"\r\n]*+\"?)"
+    r"|(?P<s>\"[^\"\r\n]*+(?:\"\"[^\"\r\n]*+){0,1000}\"?)"
     r"|(?P<k>[ \t]_[ \t]*\r?\n)"
     r"|(?P<l>\r?\n|\r|:)"
     r"|(?P<c>'[^\r\n]*+)"
@@ -29,17 +29,20 @@ def tokens(text: str) -> Tokens:
 def _run(found: Tokens, at: int) -> int:
     for each in _TOKEN.finditer(found.text, at):
         kind, value, start, end = each.lastgroup, each[0], each.start(), each.end()
+        if len(found.kinds) >= MOST:
+            found.is_cut = True
+            return -1
         if kind == "w":
             if value.lower() == "rem" and (not found.kinds or found.kinds[-1] == LINE):
                 comment = _COMMENT.match(found.text, end)
                 return comment.end() if comment else end
             found.add(WORD, value.lower(), start, end)
         elif kind == "s":
-            if found.kinds and found.kinds[-1] == STRING and found.ends[-1] == start:  # a doubled quote
-                found.values[-1] += '"' + value.strip('"')
+            if found.kinds and found.kinds[-1] == STRING and found.ends[-1] == start:  # more than a thousand quotes
+                found.values[-1] += '"' + _plain(value)
                 found.ends[-1] = end
             else:
-                found.add(STRING, value[1:-1] if value[-1] == '"' and len(value) > 1 else value[1:], start, end)
+                found.add(STRING, _plain(value), start, end)
         elif kind == "l":
             if found.kinds and found.kinds[-1] != LINE:
                 found.add(LINE, "", start, end)
@@ -48,3 +51,10 @@ def _run(found: Tokens, at: int) -> int:
         elif kind in ("n", "p"):
             found.add(NUMBER if kind == "n" else MARK, value, start, end)
     return -1
+
+
+def _plain(value: str) -> str:
+    """Without the quotes around it; those in it are written twice."""
+    inner = value[1:]
+    quotes = len(inner) - len(inner.rstrip('"'))
+    return (inner[:-1] if quotes % 2 else inner).replace('""', '"')

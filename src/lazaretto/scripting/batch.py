@@ -73,6 +73,7 @@ _VALUES = {
     "path": "C:\\Windows\\system32;C:\\Windows;C:\\Windows\\System32\\Wbem",
 }
 _ITEMS = 300
+_LINE = 8191  # characters of one line, the most that cmd.exe takes
 
 
 class Batch:
@@ -81,6 +82,7 @@ class Batch:
     def __init__(self, text: str, state: State) -> None:
         self._text, self._state = text, state
         self._names: dict[str, str] = {}
+        self._room = 2 * len(text) + 2**18  # for what its lines grow to
 
     def read(self) -> str:
         text = _CARET.sub(self._caret, self._text) if "^" in self._text else self._text
@@ -110,6 +112,8 @@ class Batch:
 
     def _loop(self, line: str, name: str, items: list[str], command: str) -> str:
         shown = self._run(line)
+        if len(items) >= _ITEMS:
+            self._state.leave_out(f"a loop of {_ITEMS} turns or more")
         for item in items:
             self._state.spend(len(command))
             shown = self._run(command.strip(" ()").replace(f"%%{name}", item).replace(f"%{name}", item))
@@ -121,14 +125,20 @@ class Batch:
             if found := _SET.match(command):
                 name, value = (found[1], found[2]) if found[1] else (found[3], found[4])
                 if not name.lower().startswith(("/a", "/p")):
-                    self._names[name.strip().lower()] = value[: 2**14]
+                    self._names[name.strip().lower()] = value
         return line
 
     def _expanded(self, line: str) -> str:
         self._state.spend(8 * len(line))  # each is looked through several times
         for pattern, mark in ((_VARIABLE, "%"), (_DELAYED, "!")):
             if mark in line:
-                line = self._state.kept(pattern.sub(self._value, line))
+                line, before = self._state.kept(pattern.sub(self._value, line)), line
+                if len(line) > _LINE:
+                    self._state.leave_out("a line of a batch file that is longer than Windows takes")
+                    line = line[: max(len(before), _LINE)]
+        self._room -= len(line)
+        if self._room < 0:
+            raise LimitExceeded("script", "a batch file whose lines grow to more than is looked at")
         return line
 
     def _value(self, found: re.Match[str]) -> str:
@@ -151,7 +161,7 @@ class Batch:
         old, _, new = change.partition("=")
         self._state.tricks["replace"] += 1
         self._state.spend(len(value) * (1 + len(new)))
-        return re.sub(re.escape(old), lambda _: new, value, flags=re.IGNORECASE)
+        return re.sub(re.escape(old), new.replace("\\", r"\\"), value, flags=re.IGNORECASE)
 
 
 def _piece(value: str, first: int, count: str) -> str:

@@ -34,7 +34,7 @@ _RUNS = 2000
 
 def language_of(text: str) -> str:
     """Of a text that was decoded; "" when it says nothing."""
-    found = _SCRIPT.search(text[:100_000])
+    found = _SCRIPT.search(text)
     return (found.lastgroup or "") if found else ""
 
 

@@ -9,9 +9,11 @@ from lazaretto.scripting import javascript
 from lazaretto.scripting.expressions import Language
 from lazaretto.scripting.statements import Statements
 from lazaretto.scripting.tokens import MARK, WORD
-from lazaretto.scripting.values import Function, Name, State, Value, text_of
+from lazaretto.scripting.values import ITEM, Function, Name, State, Value, text_of
 
 _SUBSTITUTION = re.compile(r"\$\{\s{0,9}([A-Za-z_$][\w$.]{0,60})\s{0,9}\}")
+_EACH = frozenset(("map", "forEach", "reduce"))
+_MOST = 20_000  # items that a function is called for
 _CONSTANTS = {"true": True, "false": False, "undefined": None, "null": None, "NaN": None}
 
 
@@ -29,9 +31,12 @@ def _later(state: State, _: Value, items: list[Value]) -> Value:
     return None
 
 
-def _from(_: State, __: Value, items: list[Value]) -> Value:
+def _from(state: State, _: Value, items: list[Value]) -> Value:
     first = items[0] if items else None
-    return list(first) if isinstance(first, str | list) else None
+    if not isinstance(first, str | list):
+        return None
+    state.spend(ITEM * len(first))
+    return list(first)
 
 
 def _numbers(_: State, __: Value, items: list[Value]) -> Value:
@@ -154,9 +159,25 @@ class EcmaScript(Statements):
         return self.state.kept("".join((*pieces, text[at:])))
 
     def call(self, callee: Value, name: str, owner: Value, arguments: list[Value]) -> Value:
-        if name == "map" and isinstance(owner, list) and arguments and isinstance(arguments[0], Function | Name):
-            return [self.call(arguments[0], "", None, [each]) for each in owner[:20_000]]
+        if name in _EACH and isinstance(owner, list) and arguments and isinstance(arguments[0], Function | Name):
+            return self.over(name, owner, arguments)
         if name == "constructor" and arguments and isinstance(arguments[-1], str):  # [].filter.constructor("code")
             self.state.layer("javascript", arguments[-1])
             return None
         return super().call(callee, name, owner, arguments)
+
+    def over(self, name: str, owner: list[Value], arguments: list[Value]) -> Value:
+        """A function that is called for each item of a list."""
+        if len(owner) > _MOST:
+            self.state.leave_out("a list of more items than are followed")
+        found: list[Value] = []
+        folded = arguments[1] if len(arguments) > 1 else ""
+        for at, each in enumerate(owner[:_MOST]):
+            if self.state.is_spent:
+                break
+            self.state.step()
+            if name == "reduce":
+                folded = self.call(arguments[0], "", None, [folded, each, at])
+            else:
+                found.append(self.call(arguments[0], "", None, [each, at] if name == "forEach" else [each]))
+        return folded if name == "reduce" else found if name == "map" else None

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from lazaretto.scripting import operators
-from lazaretto.scripting.tokens import MARK, NUMBER, PATTERN, STRING, TEMPLATE, WORD, Tokens
+from lazaretto.scripting.tokens import MARK, MOST, NUMBER, PATTERN, STRING, TEMPLATE, WORD, Tokens
 from lazaretto.scripting.values import Function, Name, Pattern, State, Value, number_of, text_of
 
 _DEEPEST = 60  # expressions in expressions
+_ABYSS = 400  # brackets in brackets that no honest script has
 _CALLS = 5
 _LONGEST = 500  # tokens of a function that is followed: what decodes is short
 _SHOWN = 400  # characters of a variable that is shown in its place
@@ -74,10 +75,17 @@ class Expressions:
             self.note(start, at, value)
         return value, at
 
+    def measure(self) -> None:
+        """What stands against the tokens as a whole."""
+        if self.tokens.is_cut:
+            self.state.leave_out(f"a script of more than {MOST} words", plain=True)
+        if self.tokens.deepest > _ABYSS:
+            self.state.leave_out("brackets in brackets too deep to follow")
+
     def too_deep(self) -> bool:
         """What lies deeper is left out, which is said."""
         if self.depth > _DEEPEST:
-            self.state.leave_out("brackets in brackets too deep to follow")
+            self.state.leave_out("brackets in brackets too deep to follow", plain=True)
         return self.depth > _DEEPEST
 
     def chain(self, value: Value, at: int, lowest: int) -> tuple[Value, int]:
@@ -167,15 +175,14 @@ class Expressions:
 
     def unary(self, at: int) -> tuple[Value, int]:
         signs: list[str] = []
-        begin = at
         while self.kinds[at] in (MARK, WORD) and self.folded(self.values[at]) in self.language.unary:
             signs.append(self.folded(self.values[at]))
             at += 1
         value, after = self.operand(at)
         if signs:
             self.target = None
-            if after == at:
-                return None, begin
+            if after == at:  # read on behind them: each is looked at once
+                return None, at
         for sign in reversed(signs):
             value = operators.signed(self.state, sign, value)
         return value, after
@@ -377,8 +384,6 @@ class Expressions:
 
     def body(self, function: Function) -> Value:
         return self.expression(function.start)[0]
-
-    # ------------------------------------------------------------------ what is shown
 
     def note(self, start: int, end: int, value: str | Name) -> None:
         """``value`` stands for the tokens from ``start`` to before ``end``."""

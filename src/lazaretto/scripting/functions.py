@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from lazaretto.scripting import operators, texts
-from lazaretto.scripting.values import ITEMS, Pattern, State, Value, text_of, whole
+from lazaretto.scripting.values import ITEM, ITEMS, Pattern, State, Value, text_of, whole
 
 Call = Callable[[State, Value, list[Value]], Value]
 _CLASS = re.compile(r"\[([^\]^][^\]]{0,40})\][+*]?|\\([sd])[+*]?")
@@ -47,9 +47,10 @@ def split(state: State, owner: Value, items: list[Value]) -> Value:
         mark = texts.unescaped(mark.text) if _PLAIN.fullmatch(mark.text) else None
     if not isinstance(mark, str):
         return None
-    state.spend(len(owner) * (8 if not mark else 1))
+    state.spend(len(owner))
     state.tricks["split"] += len(owner) > 8
     pieces = list(owner) if not mark else owner.split(mark)
+    state.spend(ITEM * len(pieces))
     return pieces if len(pieces) <= ITEMS else None
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from lazaretto.scripting import texts
-from lazaretto.scripting.tokens import MARK, NUMBER, PATTERN, STRING, TEMPLATE, WORD, Tokens
+from lazaretto.scripting.tokens import MARK, MOST, NUMBER, PATTERN, STRING, TEMPLATE, WORD, Tokens
 
 _TOKEN = re.compile(
     r"(?P<w>[A-Za-z_$\x80-\uffff][\w$]*+)"
@@ -25,7 +25,9 @@ _STRING = {
     "'": re.compile(r"[^'\\\n\r]*+(?:\\[\s\S][^'\\\n\r]*+){0,1000}"),
     "`": re.compile(r"[^`\\]*+(?:\\[\s\S][^`\\]*+){0,1000}"),
 }
-_LITERAL = re.compile(r"/((?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.){0,200}\]){1,200})/[a-z]{0,6}")
+_LITERAL = re.compile(
+    r"/((?:[^/\\\n\[]{1,200}+|\\.|\[[^\]\\\n]{0,200}+(?:\\.[^\]\\\n]{0,200}+){0,20}\]){1,200})/[a-z]{0,6}"
+)
 _VALUES = frozenset((STRING, TEMPLATE, NUMBER, PATTERN))
 _BEFORE = frozenset(("return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do"))
 
@@ -46,6 +48,9 @@ def _run(found: Tokens, at: int) -> int:
             continue
         if kind in ("q", "b", "d"):
             return _closer(found, each.start(), each[0])
+        if len(found.kinds) >= MOST:
+            found.is_cut = True
+            return -1
         value = each[0]
         kinds(kind or MARK)
         values(value[1:-1] if kind == "s" else value)

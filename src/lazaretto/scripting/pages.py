@@ -7,17 +7,25 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_SCRIPT = re.compile(r"<(?:[A-Za-z]{1,20}:)?script\b([^>]{0,1000})>", re.IGNORECASE)
+from lazaretto.scripting import texts
+
+_SCRIPT = re.compile(r"<(?:[A-Za-z]{1,20}:)?script\b", re.IGNORECASE)
 _SCRIPT_END = re.compile(r"</(?:[A-Za-z]{1,20}:)?script", re.IGNORECASE)
 _LANGUAGE = re.compile(
     r"(?:language|type)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:text/|application/)?([\w.-]{2,40})", re.IGNORECASE
 )
-_HANDLER = re.compile(r"\bon[a-z]{3,30}\s{0,9}=\s{0,9}(?:\"([^\"]{4,100000})\"|'([^']{4,100000})')", re.IGNORECASE)
-_URL = re.compile(r"[\"'=]\s{0,9}(java|vb)script\s{0,9}:([^\"'<>]{2,100000})", re.IGNORECASE)
+_HANDLER = re.compile(r"\bon[a-z]{3,30}\s{0,9}=\s{0,9}(?:\"([^\"]{4,}+)\"|'([^']{4,}+)')", re.IGNORECASE)
+_URL = re.compile(r"[\"'=]\s{0,9}(java|vb)script\s{0,9}:([^\"'<>]{2,}+)", re.IGNORECASE)
 _DATA = re.compile(
     r"src\s{0,9}=\s{0,9}[\"']?data:(?:text|application)/(?:java|ecma)script[^,\"']{0,60},([^\"'\s>]{4,})", re.IGNORECASE
 )
 _DATA_CODE = re.compile(r";base64$", re.IGNORECASE)
+_FRAMED = re.compile(
+    r"\b(?:src|data|href)\s{0,9}=\s{0,9}[\"']?data:text/html([^,\"']{0,60}),([^\"'\s>]{4,}+)"
+    r"|\bsrcdoc\s{0,9}=\s{0,9}(?:\"([^\"]{4,}+)\"|'([^']{4,}+)')",
+    re.IGNORECASE,
+)
+_FRAMES = 100
 _CDATA = re.compile(r"^\s{0,99}(?:<!\[CDATA\[|<!--)|(?:\]\]>|-->)\s{0,99}$")
 _BASIC = ("vb", "vbs", "vbscript", "vbscript.encode")
 _OTHERS = ("json", "ld+json", "template", "x-template", "html", "css", "importmap", "x-handlebars-template", "plain")
@@ -30,10 +38,13 @@ def scripts(text: str) -> Iterator[tuple[str, str]]:
     at, count = 0, 0
     rest: list[str] = []
     while (found := _SCRIPT.search(text, at)) and count < _MOST:
-        end = _SCRIPT_END.search(text, found.end())
+        begin = text.find(">", found.end()) + 1
+        if not begin:
+            break
+        end = _SCRIPT_END.search(text, begin)
         stop = end.start() if end else len(text)
-        rest.append(text[at : found.end()])
-        if (language := _language(found[1])) and (body := _CDATA.sub("", text[found.end() : stop])).strip():
+        rest.append(text[at:begin])
+        if (language := _language(text[found.end() : begin])) and (body := _CDATA.sub("", text[begin:stop])).strip():
             yield language, html.unescape(body) if "&#" in body[:4000] else body
             count += 1
         at = stop
@@ -66,3 +77,22 @@ def _attributes(text: str) -> Iterator[tuple[str, str]]:
         yield "javascript" if found[1].lower() == "java" else "vbscript", html.unescape(found[2])
     for found in _DATA.finditer(text):
         yield "data", found[1]
+    yield from _framed(text)
+
+
+def _framed(text: str) -> Iterator[tuple[str, str]]:
+    """Pages in attributes of frames."""
+    for count, found in enumerate(_FRAMED.finditer(text)):
+        if count >= _FRAMES:
+            yield MORE, ""
+            break
+        if found[2]:
+            page = (
+                texts.words(texts.base64(found[2]))
+                if found[1].lower().endswith("base64")
+                else texts.unpercent(found[2])
+            )
+        else:
+            page = html.unescape(found[3] or found[4] or "")
+        if page:
+            yield "page", page

@@ -97,8 +97,10 @@ def _from_base64(state: State, _: Value, items: list[Value]) -> Value:
     data = texts.base64(items[-1])
     if text := texts.words(data):
         state.decoded(text)
-        if data[:2] in (b"\x1f\x8b", b"\xed\xbd"):
+        if data[:2] == b"\x1f\x8b":
             state.layer("powershell", text)
+    elif len(data) > 15 and (text := texts.words(texts.unpacked(data))):  # a DeflateStream has no mark
+        state.layer("powershell", state.decoded(text))
     return list(data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lazaretto.scripting.tokens import LINE, MARK, NUMBER, STRING, TEMPLATE, WORD, Tokens
+from lazaretto.scripting.tokens import LINE, MARK, MOST, NUMBER, STRING, TEMPLATE, WORD, Tokens
 
 _TOKEN = re.compile(
     r"(?P<w>\$(?:[A-Za-z_?$^][\w:]*+|\{[^}\n]{1,200}\})|[A-Za-z_`][\w`-]*+(?:\.exe)?)"
@@ -98,6 +98,9 @@ def _run(found: Tokens, at: int) -> int:
     text = found.text
     for each in _TOKEN.finditer(text, at):
         kind, value, start, end = each.lastgroup, each[0], each.start(), each.end()
+        if len(found.kinds) >= MOST:
+            found.is_cut = True
+            return -1
         if kind in ("q", "b", "h"):
             return _closer(found, start, value)
         if kind == "c" or (kind == "l" and (value[0] == "`" or not found.kinds or found.values[-1] in _GOES_ON)):

@@ -42,6 +42,8 @@ class PowerShell(Statements):
                 break
             found.append(value)
             after = end
+        if len(found) >= _ITEMS:
+            self.state.leave_out("a list of more items than are followed")
         return found, after
 
     def stage(self, value: Value, at: int) -> tuple[Value, int]:
@@ -69,15 +71,21 @@ class PowerShell(Statements):
     def each_of(self, value: Value, start: int, close: int) -> Value:
         items = value if isinstance(value, list) else [value]
         found: list[Value] = []
-        quiet = self.quiet
-        for item in items[:_ITEMS]:
-            if found and self.state.is_spent:
-                break
+        quiet, limited = self.quiet, self.too_deep()
+        self.depth += 2
+        if len(items) > _ITEMS:
+            self.state.leave_out("a list of more items than are followed", plain=True)
+        for item in () if limited else items[:_ITEMS]:
+            if found:
+                if self.state.is_spent:
+                    break
+                self.state.step()
             self.state.variables[_SHOWN] = item
             result, _ = self.expression(start)
             found.append(result)
             self.quiet = quiet + 1
         self.quiet = quiet
+        self.depth -= 2
         return found if len(found) != 1 else found[0]
 
     def command(self, at: int) -> str:
@@ -86,12 +94,21 @@ class PowerShell(Statements):
     # ------------------------------------------------------------------ operands
 
     def operand(self, at: int) -> tuple[Value, int]:
-        if self.kinds[at] == MARK and self.values[at] in ("&", "."):
-            return self.invoked(at)
-        if self.kinds[at] == MARK and self.values[at] == ",":
+        if self.kinds[at] != MARK or self.values[at] not in ("&", ".", ",", "["):
+            return super().operand(at)
+        if self.too_deep():
+            return None, at
+        self.depth += 1
+        value: Value
+        if self.values[at] == "[":
+            value, after = super().operand(at)
+        elif self.values[at] == ",":
             value, after = self.operand(at + 1)
-            return [value], after
-        return super().operand(at)
+            value = [value]
+        else:
+            value, after = self.invoked(at)
+        self.depth -= 1
+        return value, after
 
     def invoked(self, at: int) -> tuple[Value, int]:
         """``& 'name' arguments``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from lazaretto.errors import LimitExceeded
 from lazaretto.scripting.expressions import Expressions
 from lazaretto.scripting.tokens import LINE, MARK, WORD
-from lazaretto.scripting.values import Function, Name, Rope, Value
+from lazaretto.scripting.values import ITEM, Function, Name, Rope, Value
 
 _TURNS = 40_000  # of one loop
 _FULL = 20_000  # tokens that are looked at as statements; behind them, only strings and calls that are known
@@ -26,9 +26,11 @@ class Statements(Expressions):
     def read(self) -> None:
         """The whole script.  Raises LimitExceeded when it costs too much."""
         self.declare()
+        self.measure()
         stop = min(self.tokens.count, _FULL)
         if self.tokens.count > _FULL:  # a library: what decodes texts is short
             self.state.steps = min(self.state.steps, _LARGE)
+            self.state.is_large = True
         at = 0
         while at < stop:
             begin = at
@@ -87,7 +89,8 @@ class Statements(Expressions):
         return Function(tuple(parameters), at + 1, close, reader=self), self.tokens.after(at)
 
     def parameters(self, at: int, close: int) -> list[str]:
-        return [self.folded(self.values[each]) for each in range(at + 1, close) if self.kinds[each] == WORD][:16]
+        inside = range(at + 1, min(close, at + 99))
+        return [self.folded(self.values[each]) for each in inside if self.kinds[each] == WORD][:16]
 
     def body(self, function: Function) -> Value:
         if function.is_expression:
@@ -223,19 +226,20 @@ class Statements(Expressions):
             at += 1
         if self.values[at] == "{" and self.kinds[at] == MARK:
             return self.tokens.after(at)
-        while at < self.tokens.count and self.kinds[at] != LINE and self.values[at] not in (";", "}"):
+        stop = min(self.tokens.count, at + _FULL)
+        while at < stop and self.kinds[at] != LINE and self.values[at] not in (";", "}"):
             at = self.tokens.after(at) if at in self.tokens.partners else at + 1
         return at + 1 if self.values[at] == ";" else at
 
     def run_one(self, at: int, end: int) -> int:
         while self.kinds[at] == LINE:
             at += 1
-        if self.values[at] == "{" and self.kinds[at] == MARK:
-            if self.enter():
+        if self.enter():
+            if self.values[at] == "{" and self.kinds[at] == MARK:
                 self.run(at + 1, end - 1)
-                self.leave()
-        else:
-            self.run(at, end)
+            else:
+                self.run(at, end)
+            self.leave()
         return end
 
     # ------------------------------------------------------------------ loops
@@ -244,6 +248,8 @@ class Statements(Expressions):
         word, open_ = self.folded(self.values[at]), at + 1
         close = self.tokens.partners.get(open_, open_)
         then = self.tokens.after(open_)
+        if self.too_deep():  # what is in it is read as if it stood here
+            return then
         end = self.end_of(then)
         parts = self.parts(open_ + 1, close)
         if len(parts) == 3 and word == "for":
@@ -290,7 +296,7 @@ class Statements(Expressions):
             if step is not None:
                 self.items(step, close)
         else:
-            self.state.leave_out(f"a loop of more than {_TURNS} turns")
+            self.state.leave_out(f"a loop of more than {_TURNS} turns", plain=self.state.is_large)
         self.quiet, self.broken = quiet, False
 
     def each(self, at: int, close: int, then: int, end: int) -> None:
@@ -301,15 +307,20 @@ class Statements(Expressions):
         is_known = self.folded(self.values[at + 1]) in ("in", "of") and self.kinds[at] == WORD
         items = self.expression(at + 2)[0] if is_known else None
         if isinstance(items, str) and self.folded(self.values[at + 1]) != "in":
+            self.state.spend(ITEM * len(items))
             items = list(items)
         if not isinstance(items, list):
             self.state.variables[name] = None
             self.run_one(then, end)
             return
         quiet, is_index = self.quiet, self.language.name == "javascript" and self.values[at + 1] == "in"
+        if len(items) > _TURNS:
+            self.state.leave_out(f"a loop of more than {_TURNS} turns")
         for turn, item in enumerate(items[:_TURNS]):
-            if turn and self.state.is_spent:
-                break
+            if turn:
+                if self.state.is_spent:
+                    break
+                self.state.step()
             self.state.variables[name] = turn if is_index else item
             self.run_one(then, end)
             if self.stopped or self.broken:

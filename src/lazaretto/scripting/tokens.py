@@ -15,6 +15,7 @@ PATTERN: Final = "r"
 LINE: Final = "e"  # the end of a line, where that ends a statement
 END: Final = "z"
 
+MOST: Final = 500_000  # of one script
 _ENDS = 8  # that stand behind the last token, for who looks ahead
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 
@@ -29,6 +30,9 @@ class Tokens:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     partners: dict[int, int] = field(default_factory=dict)  # the closing bracket of an opening one
+    count: int = 0  # without the last
+    deepest: int = 0  # brackets in brackets
+    is_cut: bool = False  # there were more than are read
 
     def add(self, kind: str, value: str, start: int, end: int) -> None:
         self.kinds.append(kind)
@@ -38,6 +42,7 @@ class Tokens:
 
     def finish(self) -> Tokens:
         """After the last token."""
+        self.count = len(self.kinds)
         for _ in range(_ENDS):
             self.add(END, "", len(self.text), len(self.text))
         open_: list[int] = []
@@ -48,15 +53,12 @@ class Tokens:
             value = values[at]
             if value in "([{" or value in ("@(", "@{", "$("):
                 open_.append(at)
+                self.deepest = max(self.deepest, len(open_))
             elif (opens := _CLOSES.get(value)) and open_ and values[open_[-1]][-1] == opens:
                 partners[open_.pop()] = at
         for at in open_:
             partners[at] = self.count
         return self
-
-    @property
-    def count(self) -> int:
-        return len(self.kinds) - _ENDS
 
     def after(self, at: int) -> int:
         """Behind the bracket that closes the one at ``at``."""

@@ -12,9 +12,12 @@ STEPS: Final = 100_000  # expressions in calls and loops of one script
 CHARACTERS: Final = 192 * 2**20  # that are made or copied for it
 _RESERVE: Final = 2**20
 _LAYERS: Final = 200
+_MADE: Final = 500
+_STEPS: Final = "a script that takes more steps than are followed"
 _STOPS: Final = 4  # limits that are met before the rest is left alone
 LONGEST: Final = 2**20  # of one string
 ITEMS: Final = 400_000  # of one list
+ITEM: Final = 16  # characters that an item of a list counts for
 
 
 class Name(NamedTuple):
@@ -70,26 +73,32 @@ class State:
     characters: int = CHARACTERS
     stops: int = 0
     limit: LimitExceeded | None = None  # the first that was met
+    # Large scripts are not followed everywhere; that alone says nothing against one that has nothing to hide.
+    plain_limit: LimitExceeded | None = None
+    is_large: bool = False
 
     def step(self) -> None:
         """Once more over what has been read before: a call, or a turn of a loop."""
         self.steps -= 1
         if self.steps < 0:
-            raise LimitExceeded("script", "a script that takes more steps than are followed")
+            raise LimitExceeded("script", _STEPS)
 
     @property
     def is_spent(self) -> bool:
         """No more turns and calls; that something was left out is noted."""
         if self.steps <= 0:
-            self.leave_out("a script that takes more steps than are followed")
+            self.leave_out(_STEPS, plain=self.is_large)
         return self.steps <= 0
 
-    def leave_out(self, why: str) -> None:
-        self.limit = self.limit or LimitExceeded("script", why)
+    def leave_out(self, why: str, *, plain: bool = False) -> None:
+        if plain:
+            self.plain_limit = self.plain_limit or LimitExceeded("script", why)
+        else:
+            self.limit = self.limit or LimitExceeded("script", why)
 
     def stop(self, error: LimitExceeded) -> bool:
         """What was met is remembered; what is still read may cost little.  False: nothing more may."""
-        self.limit = self.limit or error
+        self.leave_out(str(error), plain=self.is_large and self.steps < 0)
         self.steps, self.characters, self.stops = 0, max(self.characters, _RESERVE), self.stops + 1
         return self.stops < _STOPS
 
@@ -134,8 +143,13 @@ class State:
 
     def decoded(self, text: str) -> str:
         """A text that was hidden as a whole."""
-        if len(text) >= 12 and len(self.made) < 500:
-            self.made.setdefault(text)
+        if len(text) >= LONGEST:
+            self.leave_out("a text that is longer than is unpacked")
+        if len(text) >= 12 and text not in self.made:
+            if len(self.made) < _MADE:
+                self.made[text] = None
+            else:
+                self.leave_out(f"more than {_MADE} texts that were encoded")
         return text
 
 

@@ -6,10 +6,11 @@ from lazaretto.errors import LimitExceeded
 from lazaretto.scripting import basiccalls, basiclexer
 from lazaretto.scripting.expressions import Expressions
 from lazaretto.scripting.tokens import LINE, MARK, WORD
-from lazaretto.scripting.values import Function, Name, State, Value, whole
+from lazaretto.scripting.values import ITEM, Function, Name, State, Value, whole
 
 _TURNS = 40_000
-_OPENS = {"for": "next", "do": "loop", "while": "wend", "function": "function", "sub": "sub"}
+_FULL = 20_000  # tokens of a script that is no longer a small one
+_OPENS = {"for": "next", "do": "loop", "while": "wend"}
 _RUNS = frozenset(("execute", "executeglobal", "eval"))
 _SKIPPED = frozenset(
     ("set", "let", "const", "public", "private", "dim", "redim", "call", "then", "else", "wend", "default", "on")
@@ -23,9 +24,12 @@ class VbScript(Expressions):
         super().__init__(basiclexer.tokens(text), basiccalls.LANGUAGE, state)
         self.stopped = False
         self.reached = 0
+        self.closed = self.closings()
 
     def read(self) -> None:
         self.declare()
+        self.measure()
+        self.state.is_large = self.tokens.count > _FULL
         at = 0
         while at < self.tokens.count:
             begin = at
@@ -60,7 +64,7 @@ class VbScript(Expressions):
                 start, parameters = at + 2, ()
                 if self.values[at + 2] == "(":
                     start = self.tokens.after(at + 2)
-                    inside = range(at + 3, start - 1)
+                    inside = range(at + 3, min(start - 1, at + 99))
                     words = (self.values[each] for each in inside if self.kinds[each] == WORD)
                     parameters = tuple(word for word in words if word not in ("byval", "byref"))[:16]
                 open_.append((start, self.values[at + 1], parameters))
@@ -158,22 +162,23 @@ class VbScript(Expressions):
                 depth -= 1
         return end
 
+    def closings(self) -> dict[int, int]:
+        """Where each loop ends, by its first word."""
+        open_: dict[str, list[int]] = {closes: [] for closes in _OPENS.values()}
+        found: dict[int, int] = {}
+        before = ""
+        for at, word in enumerate(self.values):
+            if self.kinds[at] == WORD:
+                if open_.get(word):
+                    found[open_[word].pop()] = at
+                elif (closes := _OPENS.get(word)) and before not in ("exit", "loop", "do"):
+                    open_[closes].append(at)
+            before = word
+        return found
+
     def closing(self, at: int, end: int) -> int:
         """Of a loop whose first word is at ``at``."""
-        opens = self.values[at]
-        closes, depth = _OPENS[opens], 0
-        for each in range(at + 1, end):
-            if self.kinds[each] != WORD:
-                continue
-            word = self.values[each]
-            if word == opens and self.values[each - 1] not in ("exit", "loop"):
-                if opens != "while" or self.values[each - 1] != "do":
-                    depth += 1
-            elif word == closes:
-                if not depth:
-                    return each
-                depth -= 1
-        return end
+        return min(self.closed.get(at, end), end)
 
     def loop_for(self, at: int, end: int) -> int:
         head = self.line_end(at)
@@ -182,6 +187,7 @@ class VbScript(Expressions):
         name = self.values[at + 2 if each else at + 1]
         if each:
             items = self.expression(at + 4)[0]
+            self.state.spend(ITEM * len(items) if isinstance(items, list | str) else 0)
             turns = list(items) if isinstance(items, list | str) else [None]
         else:
             turns = self.range(at + 3)
@@ -199,14 +205,20 @@ class VbScript(Expressions):
         if begin is None or stop is None or not by or self.state.is_spent:
             return [None]
         count = (stop - begin) // by + 1
+        if count > _TURNS:
+            self.state.leave_out(f"a loop of more than {_TURNS} turns")
         return [begin + by * turn for turn in range(max(min(count, _TURNS), 0))]
 
     def turn(self, name: str, turns: list[Value], start: int, close: int) -> None:
         quiet, limited = self.quiet, self.too_deep()
         self.depth += 2
+        if len(turns) > _TURNS:
+            self.state.leave_out(f"a loop of more than {_TURNS} turns")
         for count, item in enumerate([] if limited else turns[:_TURNS]):
             if self.stopped or (count and self.state.is_spent):
                 break
+            if count:
+                self.state.step()
             self.state.variables[name] = item
             self.run(start, close)
             self.quiet = quiet + 1
@@ -225,10 +237,15 @@ class VbScript(Expressions):
             is_known = value is not None and not isinstance(value, Name)
             if turn and (not is_known or bool(value) == (word == "until") or self.state.is_spent):
                 break
+            if turn:
+                self.state.step()
             self.run(head, close)
             self.quiet = quiet + 1
             if not is_known or self.stopped:
                 break
+        else:
+            if not limited:
+                self.state.leave_out(f"a loop of more than {_TURNS} turns")
         self.quiet = quiet
         self.depth -= 2
         return self.line_end(close)

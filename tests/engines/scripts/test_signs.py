@@ -22,7 +22,12 @@ def signs(*names: str) -> Signs:
         (("execute.shell",), "present"),
         (("inject.memory", "execute.powershell"), "malicious"),
         (("smuggle.save", "smuggle.payload", "smuggle.program"), "malicious"),
-        (("smuggle.save", "smuggle.click"), "suspicious"),
+        (("smuggle.save", "smuggle.click"), "present"),  # what the reader has made of the page
+        (("smuggle.save", "smuggle.payload"), "suspicious"),
+        (("phish.redirect", "hide.layers", "hide.base64"), "suspicious"),
+        (("execute.fetched", "execute.direct", "download.tool"), "malicious"),
+        (("execute.fetched", "download.powershell", "see.address"), "suspicious"),
+        (("execute.shell", "execute.object"), "present"),
         (("smuggle.write", "phish.frame", "phish.redirect"), "present"),
         (("phish.form",), "suspicious"),
         (("change.defender",), "suspicious"),

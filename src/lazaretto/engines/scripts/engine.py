@@ -7,23 +7,16 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto import config
-from lazaretto.engines.scripts import markup, reading, weights
+from lazaretto.engines.scripts import markup, reading, shortcuts, weights
 from lazaretto.engines.scripts.signs import Signs
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Engine
-from lazaretto.scripting import analysis, shelllink
+from lazaretto.scripting import analysis
 
 # What a page must have before it is looked at; most mails have none of it.
-_MARKS = (b"<script", b"script:", b":script", b"<form", b"<iframe", b"<object")
+_MARKS = (b"<script", b"script:", b":script", b"<form", b"<iframe", b"<object", b"data:application", b"search-ms:")
 _HANDLER = re.compile(rb"\son[a-z]{3,20}\s?=")
 _APPLICATIONS = frozenset(("application/hta", "text/x-windows-script"))
-_DOCUMENT = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|mp[34]|zip)\b"
-    r"|(?:acro(?:rd32|bat)|winword|excel|powerpnt|notepad|wordpad|msedge|chrome|firefox|outlook)\.exe"
-    r"|(?:shell32|imageres)\.dll",
-    re.IGNORECASE,
-)
-_BLANKS = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]{60,}")
 _SHOWN = 120
 _NAMES = {"page": "page", "batch": "batch"}
 
@@ -52,17 +45,19 @@ class Scripts(Engine):
         found = analysis.analysed(artifact.sha256, artifact.type, artifact.data)
         signs = Signs(self._weights)
         reading.read(found, signs)
-        if is_page:
-            markup.look(found, signs)
+        cut = markup.look(found, signs, is_picture=artifact.type == "image/svg+xml") if is_page else None
         if artifact.type in _APPLICATIONS and len(found.layers) > 1:
             signs.add("see.application", "")
         if found.link:
-            _link(found.link, signs)
+            shortcuts.look(found.link, signs)
         kind = "link" if found.link else _NAMES.get(found.language, found.language)
         if signs.seen:
             yield signs.finding(f"script.{kind}", _first(found), is_page=is_page and artifact.type not in _APPLICATIONS)
-        if found.limit:
-            yield Finding("scripts", "script.limit", Kind.LIMIT, Severity.MEDIUM, evidence=(str(found.limit),))
+        if limit := found.limit or cut or found.plain_limit:
+            # A long script without anything to hide was read, if not followed.
+            is_plain = not found.limit and not cut and not reading.hides(found, signs)
+            severity = Severity.INFORMATIONAL if is_plain else Severity.MEDIUM
+            yield Finding("scripts", "script.limit", Kind.LIMIT, severity, evidence=(str(limit),))
 
 
 def _worth_reading(data: bytes) -> bool:
@@ -77,15 +72,3 @@ def _first(found: analysis.Analysis) -> str:
     if not inner:
         return line
     return f"{line}, {len(inner)} scripts in it: {one_line(inner[0].text, _SHOWN)}"
-
-
-def _link(link: shelllink.Link, signs: Signs) -> None:
-    arguments = " ".join(link.all("arguments"))
-    if not arguments:
-        return
-    if any(map(_DOCUMENT.search, link.all("icon"))):
-        signs.add("hide.link", "icon", link.all("icon")[0])
-    elif _BLANKS.search(arguments):
-        signs.add("hide.link", "", f"{len(arguments)} characters of arguments")
-    if link.show == 7:  # [MS-SHLLINK] 2.1: minimized
-        signs.add("hide.window", "", "minimized")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import bisect
 import re
+from collections.abc import Iterator
 
 from lazaretto.engines.scripts.signs import Signs
 from lazaretto.scripting.analysis import Analysis
 
-_FORM = re.compile(r"<form\b([^>]{0,2000})>", re.IGNORECASE)
+_FORM, _FORM_END = re.compile(r"<form\b", re.IGNORECASE), re.compile(r"</form", re.IGNORECASE)
 _ACTION = re.compile(r"\baction\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//([^\s\"'>/]{3,200})", re.IGNORECASE)
-_PASSWORD = re.compile(r"<input\b[^>]{0,500}\btype\s{0,9}=\s{0,9}\\?[\"']?password", re.IGNORECASE)
-_FRAME = re.compile(r"<iframe\b([^>]{0,2000})>", re.IGNORECASE)
+_FIELD = re.compile(r"<input\b", re.IGNORECASE)
+_PASSWORD = re.compile(r"\btype\s{0,9}=\s{0,9}\\?[\"']?password", re.IGNORECASE)
+_FRAME, _LINK = re.compile(r"<iframe\b", re.IGNORECASE), re.compile(r"<a\b", re.IGNORECASE)
+_CARRIED = re.compile(
+    r"href\s{0,9}=\s{0,9}[\"']?\s{0,9}data:(?:application|text/html|text/javascript)[^,]{0,60},", re.IGNORECASE
+)
+_SAVED = re.compile(r"\bdownload\b(?:\s{0,9}=\s{0,9}(?:\"[^\"]{0,200}\"|'[^']{0,200}'|[^\s>]{0,200}))?", re.IGNORECASE)
+_FILE = 400  # characters of a file that is worth to be carried
 _AWAY = re.compile(r"\bsrc\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|\b(?:width|height)\s{0,9}[=:]\s{0,9}[\"']?[01](?:px)?[\"'\s;>]",
@@ -50,37 +58,68 @@ _MOVES = re.compile(
     r"(?:window|document|top|self|parent)?\.?location(?:\.href|\.assign|\.replace)?\s{0,3}[=(]|http-equiv\s?=\s?[\"']?refresh",
     re.I,
 )
-_SMALL, _NEAR, _LONGEST = 20_000, 3_000, 400_000
+_SMALL, _NEAR, _LONGEST = 20_000, 3_000, 2**22
+_PICTURE = re.compile(r"data:(?:image|font)/[\w.+;=-]{1,60},[A-Za-z0-9+/=%]*+", re.IGNORECASE)
 _RUNS = re.compile(r"[A-Za-z0-9+/=%\\]{300,}+")
 
 
-def look(found: Analysis, signs: Signs) -> None:
+def look(found: Analysis, signs: Signs, *, is_picture: bool = False) -> str | None:
+    """What was left out, if anything was."""
     pages = "\n".join(layer.text for layer in found.layers if layer.language == "page")
     code = "\n".join(layer.text for layer in found.layers if layer.language in ("javascript", "vbscript"))
     _forms(found, pages, code, signs)
-    for frame in _FRAME.finditer(pages):
-        if _AWAY.search(frame[1]) and _UNSEEN.search(frame[1]):
-            signs.add("phish.frame", "", frame[1][:60])
+    for _, _, frame in tags(pages, _FRAME):
+        if _AWAY.search(frame) and _UNSEEN.search(frame):
+            signs.add("phish.frame", "", frame[:60])
             break
+    _carried(pages, signs)
     if code:
         _smuggling(found, pages, code, signs)
-        _moves(found, code, signs)
+        _moves(found, code, signs, is_picture=is_picture)
+    return f"a page with more than {_LONGEST} characters of scripts" if len(code) > _LONGEST else None
+
+
+def tags(text: str, name: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
+    """Of one kind: where they stand, where they end, and their attributes."""
+    at = 0
+    while (found := name.search(text, at)) and (end := text.find(">", found.end())) >= 0:
+        yield found.start(), end, text[found.end() : end]
+        at = end
+
+
+def _carried(pages: str, signs: Signs) -> None:
+    """A link that saves a file which stands in it."""
+    if "data:" not in pages or "download" not in pages:
+        return
+    for _, _, link in tags(pages, _LINK):
+        if (inside := _CARRIED.search(link)) and (saved := _SAVED.search(link)):
+            signs.add("smuggle.save", "", saved[0].strip())
+            if len(link) > inside.end() + _FILE:
+                signs.add("smuggle.payload", "", inside[0])
+            if program := _PROGRAM.search(saved[0] + " "):
+                signs.add("smuggle.program", "", program[0].strip("\"'`= >"))
+            return
 
 
 def _forms(found: Analysis, pages: str, code: str, signs: Signs) -> None:
-    password = _PASSWORD.search(pages)
-    if not password and not (password := _PASSWORD.search(code)):
+    passwords = _passwords(pages)
+    if not passwords and not _passwords(code):
         return
-    for form in _FORM.finditer(pages):
-        if action := _ACTION.search(form[1]):
-            near = pages.find("</form", form.end())
-            if _PASSWORD.search(pages, form.start(), near if near > 0 else len(pages)):
+    ends = [found.start() for found in _FORM_END.finditer(pages)]
+    for start, end, form in tags(pages, _FORM):
+        if action := _ACTION.search(form):
+            place, near = bisect.bisect(passwords, start), bisect.bisect(ends, end)
+            if place < len(passwords) and (near >= len(ends) or passwords[place] < ends[near]):
                 signs.add("phish.form", "", action[1])
                 break
     if code and _SENDS.search(code) and (address := _ADDRESS.search(code)):
         signs.add("phish.script", "", address[0])
-    if not _PASSWORD.search(found.source):
+    if not _passwords(found.source):
         signs.add("phish.written", "")
+
+
+def _passwords(text: str) -> list[int]:
+    return [start for start, _, field in tags(text, _FIELD) if _PASSWORD.search(field)]
 
 
 def _smuggling(found: Analysis, pages: str, code: str, signs: Signs) -> None:
@@ -96,7 +135,7 @@ def _smuggling(found: Analysis, pages: str, code: str, signs: Signs) -> None:
     if (
         _BEGINS.search(pages)
         or _BEGINS.search(code)
-        or (len(short) < _SMALL and (_LONG.search(code) or _LONG.search(pages)))
+        or (len(short) < _SMALL and (_LONG.search(code) or _LONG.search(_PICTURE.sub("", pages))))
     ):
         signs.add("smuggle.payload", "")
     elif _DECODES.search(short) and len(short) < _SMALL:
@@ -121,6 +160,9 @@ def _near(code: str) -> bool:
     return False
 
 
-def _moves(found: Analysis, code: str, signs: Signs) -> None:
-    if len(code) < 4_000 and _MOVES.search(code) and any(layer.is_hidden for layer in found.layers):
-        signs.add("phish.redirect", "")
+def _moves(found: Analysis, code: str, signs: Signs, *, is_picture: bool) -> None:
+    if len(code) < 4_000 and (move := _MOVES.search(code)):
+        if any(layer.is_hidden for layer in found.layers):
+            signs.add("phish.redirect", "")
+        if is_picture and len(found.source) < _SMALL and _ADDRESS.search(code):
+            signs.add("phish.picture", "", move[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lazaretto.engines.scripts import fetched
 from lazaretto.engines.scripts.signs import Signs
 from lazaretto.scripting import commands
 from lazaretto.scripting.analysis import Analysis, Layer, squeezed
@@ -25,6 +26,9 @@ _LARGE = 60_000  # characters; in longer scripts somebody splits and replaces te
 _PLAIN = frozenset(("hide.replace", "hide.reverse", "hide.chars", "hide.escapes"))
 _ESCAPES = re.compile(r"(?:\\x[2-7][0-9a-f]){6}|(?:\\u00[2-7][0-9a-f]){6}|(?:%[2-7][0-9a-f]){8}", re.IGNORECASE)
 _ENCODED = re.compile(r"[\"'][A-Za-z0-9+/]{120,}={0,2}[\"']|[\"'][0-9A-Fa-f]{120,}[\"']|(?:\d{1,3}[, ]\s?){60,}")
+_UNNAMED = re.compile(r"(?:activexobject|createobject) ?\( ?(?![\"'\s)])[\w$.]{1,40}[^,;\n]{0,60}", re.IGNORECASE)
+_SHORT = 4_000  # characters of a command line or batch file that does little else
+_SMALL = 20_000
 _TRIES = 60
 _LONGEST = 2**24
 _SPLITS = frozenset({"execute", "download", "inject", "change"})
@@ -42,9 +46,12 @@ def read(found: Analysis, signs: Signs) -> None:
                 fresh[name] = word
             else:
                 fresh.setdefault(name, "")
+    _fetched(found, signs)
+    _unnamed(found, signs)
+    plain = _plainly(source, [name for name, word in fresh.items() if word], signs)
     for name, word in fresh.items():
         each = signs.sheet.heuristics[name]
-        if word and each.does in _SPLITS and not (each.weak and each.weight < 20):
+        if word and name not in plain and each.does in _SPLITS and not (each.weak and each.weight < 20):
             signs.add("hide.split", "", word)
             break
     _hidden(found, signs)
@@ -68,6 +75,29 @@ def _seen(text: str, layer: Layer, signs: Signs) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def _plainly(source: str, names: list[str], signs: Signs) -> set[str]:
+    """Those whose words the source has as well, around another value of a variable."""
+    return {name for pattern, name, _, _ in signs.sheet.patterns if name in names and pattern.search(source)}
+
+
+def _fetched(found: Analysis, signs: Signs) -> None:
+    for layer in found.layers:
+        if layer.language != "page" and (what := fetched.started(squeezed(layer.text[: _SHORT * 50]))):
+            signs.add("execute.fetched", layer.language, what)
+            if found.language == "batch" and len(found.source) < _SHORT:
+                signs.add("execute.direct", "")
+            return
+
+
+def _unnamed(found: Analysis, signs: Signs) -> None:
+    """What is left when the name of an object could not be put together."""
+    if signs.seen.keys() >= {"execute.object", "execute.run"} and "execute.shell" not in signs.seen:
+        for layer in found.layers:
+            if len(layer.text) < _SMALL and (hidden := _UNNAMED.search(layer.text)):
+                signs.add("execute.unnamed", layer.language, hidden[0])
+                return
+
+
 def _stands(text: str, word: str) -> bool:
     """Whether it stands there as the beginning of a word."""
     at = text.find(word)
@@ -78,6 +108,17 @@ def _stands(text: str, word: str) -> bool:
             return True
         at = text.find(word, at + 1)
     return at >= 0
+
+
+def hides(found: Analysis, signs: Signs) -> bool:
+    """Whether what was not followed may be what matters."""
+    if signs.do("hide", "execute", "inject", "change", strongly=True) or "smuggle.save" in signs.seen:
+        return True
+    if found.language not in ("javascript", "page") and signs.do("execute", "inject", "change"):
+        return True
+    if "hide.eval" in signs.seen and (_ENCODED.search(found.source) or _ESCAPES.search(found.source)):
+        return True
+    return sum(each.does == "hide" for each in signs.each()) > 1
 
 
 def _hidden(found: Analysis, signs: Signs) -> None:

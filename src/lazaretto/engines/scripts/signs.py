@@ -22,7 +22,7 @@ class Signs(heuristics.Signs):
         score = self.score
         if score >= self.sheet.malicious and self._is_worse() and (self._acts() or self._smuggles()):
             return "malicious"
-        if score >= self.sheet.suspicious and (self._acts() or self._smuggles() or self._asks()):
+        if score >= self.sheet.suspicious and (self._acts() or self._carries() or self._asks()):
             return "suspicious"
         return "present"
 
@@ -39,11 +39,21 @@ class Signs(heuristics.Signs):
     def _smuggles(self) -> bool:
         return "smuggle.save" in self.seen
 
+    def _carries(self) -> bool:
+        """A page that saves what its reader has made of it is no more than noted."""
+        return self._smuggles() and (
+            self.do("hide") or not self.seen.keys().isdisjoint(("smuggle.payload", "smuggle.program", "smuggle.write"))
+        )
+
     def _asks(self) -> bool:
-        return not self.seen.keys().isdisjoint(("phish.form", "phish.script"))
+        if not self.seen.keys().isdisjoint(("phish.form", "phish.script", "phish.picture")):
+            return True
+        return "phish.redirect" in self.seen and self.do("hide")  # an address that was hidden
 
     def _is_worse(self) -> bool:
         if self.do("inject") or self.do("hide", strongly=True) or self._disarms():
+            return True
+        if "execute.fetched" in self.seen and ("execute.direct" in self.seen or self.do("hide", "change")):
             return True
         if self.do("download") and self.do("execute"):
             return self.do("hide") or self.do("write", "change")
@@ -56,7 +66,7 @@ class Signs(heuristics.Signs):
         if grade == "malicious":
             return ()
         found = []
-        if not (self._acts() or self._smuggles() or self._asks()):
+        if not (self._acts() or self._carries() or self._asks()):
             found.append("nothing in it strongly shows that it starts, fetches, saves or asks for anything")
         if grade == "suspicious" and not self._is_worse():
             found.append("it does not hide, fetch, stay or disarm as malicious ones do")
