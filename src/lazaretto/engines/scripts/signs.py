@@ -20,7 +20,8 @@ class Signs(heuristics.Signs):
         """Malicious is what starts programs or puts code into memory and fetches, hides, stays or disarms as well, or a
         page that saves a program; suspicious, what has only some of it."""
         score = self.score
-        if score >= self.sheet.malicious and self._is_worse() and (self._acts() or self._smuggles()):
+        is_clear = any(not each.weak for each in self.each())  # a large program has a little of everything
+        if score >= self.sheet.malicious and is_clear and self._is_worse() and (self._acts() or self._smuggles()):
             return "malicious"
         if score >= self.sheet.suspicious and (self._acts() or self._carries() or self._asks()):
             return "suspicious"
