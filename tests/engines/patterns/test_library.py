@@ -122,3 +122,14 @@ def test_rules_that_may_be_slow_are_named(tmp_path: Path) -> None:
     library = load([tmp_path])
     assert library.described == (f"{tmp_path}/a.yar: 3 YARA rules, 2 may be slow (slow, loop)",)
     assert library.refused == 0
+
+
+def test_the_version_is_that_of_names_and_of_what_is_included_too(tmp_path: Path) -> None:
+    versions = [load([tmp_path]).version, load([tmp_path], unwanted=True).version]
+    (tmp_path / "a.yar").write_text('include "more.txt"')
+    for text in ("rule a { condition: true }", "rule a { condition: false }"):
+        (tmp_path / "more.txt").write_text(text)
+        versions.append(load([tmp_path]).version)
+    (tmp_path / "a.yar").rename(tmp_path / "b.yar")
+    versions.append(load([tmp_path]).version)
+    assert len(set(versions)) == 5

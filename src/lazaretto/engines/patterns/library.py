@@ -70,13 +70,23 @@ class _Reading:
     included: set[Path] = field(default_factory=set)
     by_name: bool = False
     headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def note(self, file: Path, content: bytes) -> None:
+        """For the version: names too, for they stand in findings, and what is included, whatever it is called."""
+        self.digest.update(os.fsencode(file.relative_to(self.root)) + b"\0" + hashlib.sha256(content).digest())
+
+    def include(self, file: Path) -> str:
+        content = _read(file)
+        self.note(file, content)
+        return _text(content)
 
 
 def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = False) -> Library:
     """Reads every pattern file below the folders.  A rule or line that cannot be used is reported in
     ``described`` and left out, the rest serves; a file or folder that cannot be read raises ConfigError."""
     reading = _Reading(clamav=clamav.Reading(unwanted))
-    digest = hashlib.sha256()
+    reading.digest.update(bytes([unwanted]))
     found: list[samples.Sample] = []
     groups: list[list[_Report]] = []
     for folder in folders:
@@ -87,7 +97,7 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
                 if reading.yara_bytes > most_yara:
                     raise ConfigError(_too_much(folder, most_yara))
             content = _read(file)
-            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
+            reading.note(file, content)
             _READERS[file.suffix](reading, file, content)
         found += samples.read(folder)
         groups.append(reading.reports[before:])
@@ -103,7 +113,13 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
     )
     refused = sum(len(report.refused) + report.unsupported.total() for report in reading.reports)
     return Library(
-        rules, reading.clamav.finish(), digest.hexdigest()[:12], described, tuple(found), reading.by_name, refused
+        rules,
+        reading.clamav.finish(),
+        reading.digest.hexdigest()[:12],
+        described,
+        tuple(found),
+        reading.by_name,
+        refused,
     )
 
 
@@ -193,7 +209,7 @@ def _yara(reading: _Reading, file: Path, content: bytes) -> None:
     if file in reading.included:
         return  # it serves in the file that includes it; here it would match a second time
     text = _text(content)
-    source = gather(file, reading.root, lambda path: text if path == file else _text(_read(path)))
+    source = gather(file, reading.root, lambda path: text if path == file else reading.include(path))
     reading.included |= source.included
     done = yara.add(reading.compiler, source, file, str(file))
     reading.by_name |= done.by_name
