@@ -29,6 +29,7 @@ from lazaretto.engines.patterns.clam.expression import LONGEST, parse
         ("(0|1)>2,2", [3, 0], False),
         ("(0|1)>2,2", [2, 1], True),
         ("(0|1)<1", [0, 0], True),
+        ("(0<3&1)>1,2", [0, 2], True),  # what holds counts as different, also with no match
         ("((0|1|2)=2)&3", [1, 1, 0, 1], True),
         ("0&(1=0)", [1, 0], True),
     ],

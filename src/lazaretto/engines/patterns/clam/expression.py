@@ -40,11 +40,12 @@ class Expression:
         for step in self.steps:
             if step.what == "id":
                 times = count(step.value)
-                stack.append((times > 0, times, frozenset({step.value} if times else ())))
+                stack.append((times > 0, times, frozenset({step.value})))
             elif step.what in "&|":
                 right, left = stack.pop(), stack.pop()
                 true = left[0] and right[0] if step.what == "&" else left[0] or right[0]
-                stack.append((true, left[1] + right[1], left[2] | right[2]) if true else (False, 0, frozenset()))
+                ids = frozenset[int]().union(*(side[2] for side in (left, right) if side[0]))
+                stack.append((true, left[1] + right[1], ids) if true else (False, 0, frozenset()))
             else:
                 stack.append(_condition(step, stack.pop()))
         return stack[-1][0]
