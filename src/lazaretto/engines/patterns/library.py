@@ -160,6 +160,14 @@ def at_home(problem: Problem, folders: Iterable[Path]) -> Problem:
 def _files(folder: Path, reading: _Reading) -> list[Path]:
     """Every pattern file, in the order of names; hidden folders (``.git``) and samples hold none.  Links to folders
     are not followed: they may lead in a circle, or out of the set."""
+    try:
+        return _found(folder, reading)
+    except OSError as error:
+        _unreadable(error)
+        raise
+
+
+def _found(folder: Path, reading: _Reading) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(
             Problem(folder, None, "is no folder of patterns", "make it, or correct engines.patterns.dirs")

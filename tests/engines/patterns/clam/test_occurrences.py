@@ -64,3 +64,11 @@ def test_work_ends_at_the_budget() -> None:
     data = b"ab" * 2_000_000
     with pytest.raises(ExhaustedError):
         find(parse("6162*6162*6162{1-3}6162")[0], View(data), 0, len(data), 10**9)
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("text", ["62[0-32]6161", "6161[0-32]62"])
+def test_anchors_are_paid_for(text: str) -> None:
+    view, wanted = View(b"a" * 60_000), parse(text)[0]
+    with pytest.raises(ExhaustedError):
+        find(wanted, view, 0, len(view.data), 10**9)
