@@ -14,6 +14,7 @@ from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
+from lazaretto.results import recall
 from lazaretto.unpack.identify import identify
 
 ENGINES = '''
@@ -27,6 +28,7 @@ class Panic(BaseException):
 class Payload(Engine):
     """Finds the payload, and counts how often it was asked."""
     name = "payload"
+    by_name = False
     types = frozenset({"*"})
     asked = 0
 
@@ -47,9 +49,23 @@ class Scripts(Engine):
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
 
+class Together(Engine):
+    """Says what it was shown of all."""
+    name = "together"
+    types = frozenset()
+    def inspect(self, artifact):
+        return ()
+    def judge(self, artifacts, findings):
+        if any(b"together flaw" in artifact.data for artifact in artifacts):
+            raise RuntimeError("a flaw")
+        said = tuple(finding.name for finding in findings if finding.source in ("payload", "scripts"))
+        if said:
+            yield Finding("together", "test.together", Kind.CONTENT, Severity.LOW, artifacts[-1].path, said)
+
 class Links(Engine):
     """Gives targets beside findings."""
     name = "links"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         for word in artifact.data.split():
@@ -60,6 +76,7 @@ class Links(Engine):
 class Fails(Engine):
     """Fails in every way there is."""
     name = "fails"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         yield Finding("fails", "test.before", Kind.CONTENT, Severity.LOW)
@@ -147,6 +164,17 @@ def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -
 def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
     assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
+
+
+def test_engines_judge_all_together_when_every_one_has_spoken(inspector: Inspector) -> None:
+    for given in (envelope(), None):  # a mail from a door, and as a file
+        result = inspector.inspect(mail(("a.zip", zipped(a=PAYLOAD))), given)
+        (finding,) = [each for each in result.findings if each.source == "together"]
+        assert (finding.artifact, finding.evidence) == ("2/a.zip!a", ("test.payload",))
+        assert "judge.together" in result.timings
+        assert "judge.payload" not in result.timings
+    result = inspector.inspect(zipped(a=PAYLOAD, b=b"together flaw"), None, "a.zip")
+    assert {finding.name for finding in result.findings} >= {"test.payload", "together.failed"}
 
 
 @pytest.mark.parametrize("trouble", ["panic", "memory", "flaw"])
@@ -282,6 +310,19 @@ def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(fr
     assert "html.smuggling" in {finding.name for finding in found.findings}
 
 
+def test_a_message_keeps_no_more_of_what_engines_say_than_it_may_say(
+    inspector: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand attachments, each of which matches everything, would fill a worker's memory."""
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    raw = mail(*((f"a{number}", PAYLOAD + bytes([number])) for number in range(9)))
+    found = inspector.inspect(raw, envelope())
+    assert [each.name for each in found.findings] == ["test.payload"] * 3 + ["limit.findings"]
+    kept = [recall._unpacked(value) for value, _ in inspector.results._own.values()]
+    assert sum(len(answers) for said in kept for answers in said.values()) <= 4
+    assert inspector.inspect(raw, envelope()).findings == found.findings
+
+
 @pytest.mark.parametrize("name", ["a.pdf.exe", "a.csv", "a.js", ""])
 def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
     """An engine that reads names, places or declared types has to say ``by_name``: others get the answer of before."""
@@ -297,6 +338,12 @@ def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
                 bare, path="9/x!y", names=(name, "b.doc"), declared="text/csv", part="9", parent="9/x", depth=3
             )
             assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
+
+
+def test_what_costs_time_is_kept() -> None:
+    """Forgotten where an engine is written, ``by_name`` costs speed and nothing tells."""
+    asked_each_time = {engine.name for engine in Inspector(config.load(None, {}))._engines if engine.by_name}
+    assert asked_each_time == {"names", "documents"}  # the latter says nothing of single artifacts
 
 
 def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:

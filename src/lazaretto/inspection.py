@@ -158,6 +158,10 @@ class _Run:
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
                 self._ask(engine)
+        for engine in self._inspector._engines:  # when all have spoken about single artifacts
+            if type(engine).judge is not plugin.Engine.judge:
+                with self._timed(f"judge.{engine.name}"):
+                    self._judge_together(engine)
         self._remember()
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
@@ -225,7 +229,7 @@ class _Run:
                 skipped = [engine.name for engine in self._inspector._engines if engine.name not in names]
                 self._skipped[artifact.path] += skipped
             lasting = tuple(engine.name for engine in wanted if not engine.by_name)
-            beside = "\0".join(filter(None, (engine.beside(artifact) for engine in wanted)))
+            beside = tuple(engine.beside(artifact) for engine in wanted if not engine.by_name)
             key = results.key(artifact, lasting, self._version, beside)
             if key not in sheets:  # the same file twice in one message is looked up once
                 sheets[key] = results.get(key, lasting) if lasting else recall.Sheet({}, set())
@@ -238,11 +242,20 @@ class _Run:
                 continue
             if engine.by_name or engine.name in sheet.open:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
-                if not engine.by_name:
+                if not engine.by_name and not self._overflows():
                     sheet.note(engine.name, findings)
             else:
                 findings = sheet.said.get(engine.name, ())
             self._tell(artifact, findings)
+
+    def _judge_together(self, engine: plugin.Engine) -> None:
+        artifacts, findings = tuple(self._artifacts), tuple(self._findings)
+        said = _guarded(engine.name, lambda: engine.judge(artifacts, findings))
+        self.say(one for one in said if isinstance(one, Finding))
+
+    def _overflows(self) -> bool:
+        """From then on nothing more is kept of what engines say, or a message held more than it may say."""
+        return bool(self._dropped) or len(self._targets) > MOST_TARGETS
 
     def _remember(self) -> None:
         for key, sheet in self._unknown.items():
