@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import tracemalloc
 
 import pytest
 
@@ -116,3 +117,14 @@ def test_a_program_whose_sections_are_all_the_same_bytes_is_not_read_a_hundred_t
     read(reading, "a.msb", "*:" + "ab" * 32 + ":S")
     with pytest.raises(ExhaustedError):
         names(reading, bytes(sample), "application/vnd.microsoft.portable-executable")
+
+
+@pytest.mark.parametrize("name", ["a.hdb", "a.ndb"])
+def test_files_in_no_format_at_all_cost_no_memory(name: str) -> None:
+    tracemalloc.start()
+    try:
+        (outcome,) = Reading().read(name, b"z\n" * 100_000)
+        assert len(outcome.refused) == 100_000
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,10 @@ def test_the_version_is_that_of_names_and_of_what_is_included_too(tmp_path: Path
     (tmp_path / "a.yar").rename(tmp_path / "b.yar")
     versions.append(load([tmp_path]).version)
     assert len(set(versions)) == 5
+
+
+def test_a_file_whose_name_is_no_text_serves(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"a\xff.yar")).write_text("rule a { condition: true }\nrule b { condition: $b }")
+    library = load([tmp_path])
+    assert [rule.identifier for rule in library.rules] == ["a"]
+    assert library.described[0].encode().startswith(f"{tmp_path}/a\\udcff.yar: 1 YARA rules, 1 refused".encode())

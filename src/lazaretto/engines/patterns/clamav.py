@@ -147,7 +147,7 @@ class Reading:
             except Unsupported as error:
                 outcome.unsupported[str(error)] += 1
             except ValueError as error:
-                outcome.refused.append((number, str(error)))
+                outcome.refused.append((number, str(error)) if len(outcome.refused) < hashes.TOLD else hashes.MORE)
             else:
                 if not self.ignored(signature.name, text):
                     self.signatures.append(signature)

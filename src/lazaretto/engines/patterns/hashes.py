@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from lazaretto.engines.patterns.clam.ignored import Ignored
 from lazaretto.engines.patterns.digests import ANY_SIZE, Digests
 
+TOLD = 100  # refused lines of one file that are kept with their reason
+MORE = (0, "as those before")  # one object for all others, for a file of millions may be in no format at all
+
 _ALGORITHM: dict[int, Callable[[bytes], bytes]] = {
     16: lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
     20: lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
@@ -69,7 +72,7 @@ def read(
             if not (names and ignored and ignored(name, text)):
                 (tables.get(len(digest)) or into.table(len(digest))).add(digest, name, size)
         except ValueError as error:
-            refused.append((number, str(error)))
+            refused.append((number, str(error)) if len(refused) < TOLD else MORE)
     return refused
 
 

@@ -45,8 +45,9 @@ class _Report:
     slow: list[str] = field(default_factory=list)  # rules
 
     def line(self, rules: Counter[str]) -> str:
-        count = rules[str(self.file)] if self.count < 0 else self.count
-        parts = [f"{self.file}: {count} {self.what}"] if self.what else [str(self.file)]
+        count = rules[_written(self.file)] if self.count < 0 else self.count
+        name = _written(self.file)
+        parts = [f"{name}: {count} {self.what}"] if self.what else [name]
         if self.refused:
             shown = "; ".join(f"line {number}: {why}" if number else why for number, why in self.refused[:SHOWN])
             parts.append(f"{len(self.refused)} refused ({shown}{'; ...' if len(self.refused) > SHOWN else ''})")
@@ -105,7 +106,7 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
     for namespace, name in yara.slow(reading.compiler, reading.headers):
         slow[namespace].append(name)
     for report in reading.reports:
-        report.slow = slow.get(str(report.file), [])
+        report.slow = slow.get(_written(report.file), [])
     rules = reading.compiler.build()
     counts = Counter(rule.namespace for rule in rules)
     described = tuple(
@@ -134,7 +135,7 @@ def _described(folder: Path, reports: list[_Report], counts: Counter[str]) -> It
     place = origin(folder)
     plain = [report for report in reports if report.count < 0 and not report.refused and not report.slow]
     if len(plain) > SHOWN:
-        yield f"{place}: {sum(counts[str(report.file)] for report in plain)} YARA rules in {len(plain)} files"
+        yield f"{place}: {sum(counts[_written(report.file)] for report in plain)} YARA rules in {len(plain)} files"
         reports = [report for report in reports if report not in plain]
     for report in reports:
         line = report.line(counts)
@@ -189,6 +190,11 @@ def _unreadable(error: OSError) -> None:
     raise ConfigError(Problem(Path(error.filename), None, f"cannot be read: {error.strerror}", remedy)) from None
 
 
+def _written(file: Path) -> str:
+    """A name whose bytes may be no characters: YARA, the control API and terminals take UTF-8 only."""
+    return str(file).encode("utf-8", "backslashreplace").decode()
+
+
 def _size(file: Path) -> int:
     try:
         return file.stat().st_size
@@ -219,9 +225,10 @@ def _yara(reading: _Reading, file: Path, content: bytes) -> None:
     text = _text(content)
     source = gather(file, reading.root, lambda path: text if path == file else reading.include(path))
     reading.included |= source.included
-    done = yara.add(reading.compiler, source, file, str(file))
+    namespace = _written(file)
+    done = yara.add(reading.compiler, source, file, namespace)
     reading.by_name |= done.by_name
-    reading.headers[str(file)] = done.headers
+    reading.headers[namespace] = done.headers
     reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 
