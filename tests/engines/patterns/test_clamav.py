@@ -117,6 +117,10 @@ def test_a_program_whose_sections_are_all_the_same_bytes_is_not_read_a_hundred_t
     read(reading, "a.msb", "*:" + "ab" * 32 + ":S")
     with pytest.raises(ExhaustedError):
         names(reading, bytes(sample), "application/vnd.microsoft.portable-executable")
+    again = Reading()
+    read(again, "a.msb", "*:" + "ab" * 32 + ":S")
+    read(again, "a.sfp", f"{hashlib.sha256(sample).hexdigest()}:*:trusted")
+    assert names(again, bytes(sample), "application/vnd.microsoft.portable-executable") == []
 
 
 @pytest.mark.parametrize("name", ["a.hdb", "a.ndb"])

@@ -188,13 +188,20 @@ class Signatures:
         """Names and evidence.  Nothing is said about a file that the operator trusts by its hash.  Raises
         ExhaustedError when confirming takes too long."""
         trusted: bool | None = None
-        for name, evidence in self._matches(artifact):
-            if trusted is None:  # looked up only where there is something to keep quiet
-                trusted = any(self.trusted.match(artifact.data, artifact.sha256))
-            if trusted:
-                return
-            if name not in self.silent:
-                yield one_line(name, 300), evidence  # of a list in any character set
+        try:
+            for name, evidence in self._matches(artifact):
+                if trusted is None:  # looked up only where there is something to keep quiet
+                    trusted = self._trusts(artifact)
+                if trusted:
+                    return
+                if name not in self.silent:
+                    yield one_line(name, 300), evidence  # of a list in any character set
+        except ExhaustedError:
+            if not self._trusts(artifact):
+                raise
+
+    def _trusts(self, artifact: Artifact) -> bool:
+        return any(self.trusted.match(artifact.data, artifact.sha256))
 
     def _matches(self, artifact: Artifact) -> Iterator[tuple[str, str]]:
         for name, digest in self.files.match(artifact.data, artifact.sha256):

@@ -61,7 +61,7 @@ def read(
 ) -> list[tuple[int, str]]:
     """Adds every line to the set; gives number and reason of those that could not be read.  ``fallback`` names
     entries without a name; those that are ``ignored`` by name and line are left out."""
-    refused = []
+    refused: list[tuple[int, str]] = []
     tables, names = into.tables, ignored.names if ignored else {}
     for number, line in enumerate(lines, 1):
         text = line.strip()
