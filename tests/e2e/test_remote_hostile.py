@@ -131,3 +131,19 @@ def test_workers_killed_while_others_judge_what_they_handed_out() -> None:
                 await pool.stop()
 
     asyncio.run(main())
+
+
+def test_a_pool_that_begins_with_a_reload_asks_too() -> None:
+    """As a node does, which chooses among sets of patterns first."""
+
+    async def main() -> None:
+        async with played(answering(b"stream: Found.It FOUND\0")) as port:
+            pool = Pool(configured(port))
+            await pool.reload()
+            try:
+                assert {each.status for each in await many(pool, 2)} == {Status.INFECTED}
+                assert len(pool.remotes()) == 1
+            finally:
+                await pool.stop()
+
+    asyncio.run(main())

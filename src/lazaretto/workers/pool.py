@@ -87,12 +87,7 @@ class Pool:
 
     async def start(self) -> None:
         """Returns when all workers are ready.  Raises ConfigError with every problem of loading, WorkerError."""
-        await self._remotes.start()
-        try:
-            await self.reload()
-        except BaseException:
-            await self._remotes.stop()
-            raise
+        await self.reload()
 
     async def reload(self, loaded: config.Loaded | None = None) -> str:
         """Loads anew, with another configuration if one is given, and gives the new version.
@@ -257,8 +252,9 @@ class Pool:
         if self._stopped:
             raise WorkerError(self._refusal)  # stop() has seen the new crew, and ends it
         past = self._remotes
-        if loaded is not self._loaded:
-            remotes = _remotes(loaded)
+        # The first crew may come by a reload as well, and then nobody asks yet.
+        if loaded is not self._loaded or not self._crew:
+            remotes = _remotes(loaded) if loaded is not self._loaded else past
             await remotes.start()
             if self._stopped:
                 await remotes.stop()
