@@ -63,6 +63,9 @@ def signs(raw: str, shown: str = "", where: str = "link") -> dict[str, Severity]
         ("intent://paypal-login.com/#Intent;scheme=https;end", {"url.lookalike": MEDIUM}),
         ("firefox://open-url?url=https%3A%2F%2Fpaypal-login.com", {"url.lookalike": MEDIUM}),
         ("https://evil.example:99999/", {}),
+        ("https://microsoft.zendesk.com/", {"url.lookalike": INFO}),
+        ("https://bank.atlassian.net/x", {"url.lookalike": INFO}),
+        ("https://paypal-login.zendesk.com/", {"url.lookalike": LOW}),
     ],
 )
 def test_signs(raw: str, expected: dict[str, Severity]) -> None:
@@ -86,6 +89,8 @@ def test_signs(raw: str, expected: dict[str, Severity]) -> None:
         ("https://evil.web.app/", "→ (www.paypal.com).", MEDIUM),
         ("https://evil.web.app/", "paypal.com, Inc.", MEDIUM),
         ("https://evil.web.app/", "help@paypal.com", None),
+        ("https://lnkd.in/abc", "github.com/x/y", INFO),
+        ("https://bit.ly/abc", "facebook.com/club", LOW),
         ("https://evil.web.app/", "paypal.com@x", None),
     ],
 )

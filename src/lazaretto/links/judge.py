@@ -86,6 +86,7 @@ _FAKE = re.compile(r"(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
 _CARRIED = re.compile(r"https?(?::|%3a)(?:[/\\]|%2f){1,2}[^\s\"'<>`|]{2,8000}", re.IGNORECASE)
 # Browsers on telephones open the host behind these.
 _BROWSERS = {"intent": "https", "googlechrome": "http", "googlechromes": "https"}
+_NETWORKS = frozenset({"t.co", "lnkd.in", "fb.me", "youtu.be", "redd.it", "pin.it"})
 # Endings of names that mean nothing outside of a house (RFC 6762, appendix G; RFC 8375; ICANN's .internal).
 _INDOORS = frozenset({"local", "lan", "internal", "intranet", "corp", "home", "private", "localdomain", "arpa"})
 _FILES = frozenset({"asp", "aspx", "doc", "docx", "exe", "gif", "htm", "html", "jpg", "js", "pdf", "php", "png", "txt"})
@@ -126,6 +127,7 @@ class Judge:
         self._feeds = table
         self._hosting = lists.hosts("hosting")
         self._shorteners = lists.hosts("shorteners")
+        self._tenants = lists.hosts("tenants")
         lists.wrappers()
         self._abouts: dict[str, _About] = {}
 
@@ -249,9 +251,15 @@ class Judge:
             # Under an ending of its own alphabet it is a word of that language.
             signs.append(Sign("url.homograph", _LOW, f"{host.shown!r} reads like {confusables.in_ascii(host.shown)!r}"))
         if like := self._guard.looks_like(host, parts):
-            signs.append(Sign("url.lookalike", _likeness(like, weak), like.said))
+            severity = _INFO if self._is_tenant(host, like) else _likeness(like, weak)
+            signs.append(Sign("url.lookalike", severity, like.said))
         in_part = not weak and any(name in self._hosting for name in lists.above(host.name))
         return _About(parts, tuple(signs), weak, wrapping.is_wrapper(host.name), in_part)
+
+    def _is_tenant(self, host: hosts.Host, like: protection.Likeness) -> bool:
+        """ "contoso.sharepoint.com": an organisation's own corner of a service that gives one to each."""
+        name = split(like.domain, self._rules).label
+        return like.how == "token" and name in host.name.split(".") and bool(lists.listed(host.name, "", self._tenants))
 
     def _wrapped(self, url: Url, link: Link, urls: list[Url]) -> Iterator[Sign]:
         found, more = wrapping.unwrap(url)
@@ -297,7 +305,11 @@ class Judge:
             if self._guard.belongs(url.host, brand):
                 return
             disguised = url.user or any(sign.severity >= _MEDIUM for sign in about.signs)
-            severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
+            if about.weak == "a shortener" and not disguised:
+                # Networks shorten whatever their members write; letters of clubs show facebook.com over bit.ly.
+                severity = _INFO if url.host in _NETWORKS else _MEDIUM if own else _LOW
+            else:
+                severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
         elif about.weak == "an address without a name":
             severity = _LOW
         why = f" ({about.weak})" if about.weak else ""
