@@ -16,9 +16,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from lazaretto import heuristics as sheets
 from lazaretto.cli import app
 from lazaretto.config import Config
-from lazaretto.engines.macros import weights
 from lazaretto.engines.patterns import clamav
 from lazaretto.engines.patterns.clam import targets
 from lazaretto.filetypes.catalogue import TYPES
@@ -234,26 +234,28 @@ def types() -> str:
 
 
 def heuristics() -> str:
-    """What engines look for that know no threat by name, and what it weighs."""
-    table = weights.load()
+    """What engines look for that know no threat by name, and what it weighs: every sheet that there is."""
     lines = [
         "# Heuristics\n",
-        "What the engine `macros` looks for in Visual Basic, Excel 4 macros and OpenDocument Basic. Each heuristic counts "
-        "once for a project, and the evidence of a finding names the module and line. A project is *suspicious* (medium) "
-        "when it starts by itself and starts programs, writes files or puts code into memory; without such a start, when "
-        f"it does these things, hides or fetches something as well and weighs {table.suspicious}; and when its compiled "
-        "code has what its source has not. It is *malicious* (high) when it starts by itself, acts, hides, fetches, "
-        f"keeps or changes something as well (of what is marked *weak* it takes three), and weighs {table.malicious}. All others are *present* (low). Finding names: "
-        "`macro.vba.*`, `macro.xlm.*`, `macro.basic.*`; DDE is `document.dde`. The weights stand in "
-        "`src/lazaretto/engines/macros/weights.toml`.",
+        "What engines look for that know no threat by name, and what it weighs. Each finding names the heuristics that",
+        "made its grade, with the place; `lazaretto explain` adds them up. The weights stand in `weights.toml` of each",
+        "engine's package. What is marked *weak* honest files have too.",
     ]
-    for does, title in table.kinds.items():
-        lines += ["", f"## {title}\n", "| heuristic | weight | what it is |", "|---|---|---|"]
+    for source, sheet in sheets.every().items():
         lines += [
-            f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
-            for each in table.heuristics.values()
-            if each.does == does
+            f"\n## {source}\n",
+            *filter(None, [sheet.about]),
+            f"\nSuspicious from {sheet.suspicious}, malicious from {sheet.malicious}: "
+            f"`src/lazaretto/engines/{source}/weights.toml`.",
         ]
+        for does, title in sheet.kinds.items():
+            rows = [
+                f"| `{each.id}` | {each.weight}{', weak' * each.weak} | {each.docs} |"
+                for each in sheet.heuristics.values()
+                if each.does == does
+            ]
+            if rows:
+                lines += ["", f"### {title}\n", "| heuristic | weight | what it is |", "|---|---|---|", *rows]
     return "\n".join(lines) + "\n"
 
 

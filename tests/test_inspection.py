@@ -14,6 +14,7 @@ from lazaretto import config, inspection, model
 from lazaretto.errors import ConfigError
 from lazaretto.inspection import Inspector
 from lazaretto.model import Address, Can, Direction, Envelope, Finding, Kind, Severity, Status
+from lazaretto.results import recall
 from lazaretto.unpack.identify import identify
 
 ENGINES = '''
@@ -27,6 +28,7 @@ class Panic(BaseException):
 class Payload(Engine):
     """Finds the payload, and counts how often it was asked."""
     name = "payload"
+    by_name = False
     types = frozenset({"*"})
     asked = 0
 
@@ -50,6 +52,7 @@ class Scripts(Engine):
 class Links(Engine):
     """Gives targets beside findings."""
     name = "links"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         for word in artifact.data.split():
@@ -60,6 +63,7 @@ class Links(Engine):
 class Fails(Engine):
     """Fails in every way there is."""
     name = "fails"
+    by_name = False
     types = frozenset({"text/plain"})
     def inspect(self, artifact):
         yield Finding("fails", "test.before", Kind.CONTENT, Severity.LOW)
@@ -282,6 +286,19 @@ def test_nothing_in_front_hides_a_page_from_whoever_goes_by_its_declared_type(fr
     assert "html.smuggling" in {finding.name for finding in found.findings}
 
 
+def test_a_message_keeps_no_more_of_what_engines_say_than_it_may_say(
+    inspector: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand attachments, each of which matches everything, would fill a worker's memory."""
+    monkeypatch.setattr(inspection, "MOST_FINDINGS", 3)
+    raw = mail(*((f"a{number}", PAYLOAD + bytes([number])) for number in range(9)))
+    found = inspector.inspect(raw, envelope())
+    assert [each.name for each in found.findings] == ["test.payload"] * 3 + ["limit.findings"]
+    kept = [recall._unpacked(value) for value, _ in inspector.results._own.values()]
+    assert sum(len(answers) for said in kept for answers in said.values()) <= 4
+    assert inspector.inspect(raw, envelope()).findings == found.findings
+
+
 @pytest.mark.parametrize("name", ["a.pdf.exe", "a.csv", "a.js", ""])
 def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
     """An engine that reads names, places or declared types has to say ``by_name``: others get the answer of before."""
@@ -297,6 +314,12 @@ def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
                 bare, path="9/x!y", names=(name, "b.doc"), declared="text/csv", part="9", parent="9/x", depth=3
             )
             assert list(engine.inspect(bare)) == list(engine.inspect(full)), engine.name
+
+
+def test_what_costs_time_is_kept() -> None:
+    """Forgotten where an engine is written, ``by_name`` costs speed and nothing tells."""
+    asked_each_time = {engine.name for engine in Inspector(config.load(None, {}))._engines if engine.by_name}
+    assert asked_each_time == {"names"}
 
 
 def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:

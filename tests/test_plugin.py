@@ -227,6 +227,16 @@ def test_an_engine_that_goes_by_names_is_asked_each_time() -> None:
     assert [[each.name for each in findings] for findings in found] == [[], ["name.double-extension"], []]
 
 
+def test_an_engine_that_says_nothing_of_names_is_asked_each_time(folder: Path, tmp_path: Path) -> None:
+    """Who writes a plugin need not know that answers are kept: a wrong one would be worse than a slow one."""
+    text = SCANNED.replace('"own.seen"', "artifact.name")
+    assert text != SCANNED
+    (folder / "own.py").write_text(text)
+    inspector = Inspector(loaded("[engines.own]\n", tmp_path))
+    for name in ("a", "b"):
+        assert name in {finding.name for finding in inspector.inspect(b"%PDF-1.4 ", None, name).findings}
+
+
 def test_what_is_run_by_its_name_is_sent_to_engines_of_that_type(folder: Path, tmp_path: Path) -> None:
     (folder / "own.py").write_text(SCANNED.replace('{"application/pdf"}', '{"text/javascript"}'))
     inspector = Inspector(loaded("[engines.own]\n", tmp_path))

@@ -26,6 +26,7 @@ class Shouting(Engine):
     """Text in capitals is a matter of taste: LOW, so that a policy can tag it and nothing more."""
 
     name: ClassVar[str] = "shouting"
+    by_name: ClassVar[bool] = False  # by its text alone: what it says is kept for the next mail with the same
     Settings: ClassVar[type[config.Settings]] = ShoutingSettings
     types: ClassVar[frozenset[str]] = frozenset({"text/*"})
     settings: ShoutingSettings

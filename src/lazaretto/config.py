@@ -68,7 +68,10 @@ class Workers(Settings):
     memory: int = Field(1024, ge=128, description="MiB of address space that one worker may use above the patterns")
     queue: int = Field(1000, ge=1, description="inspections that may wait; beyond it doors defer")
     results: int = Field(
-        16, ge=0, le=1024, description="MiB for what engines said of files seen before, shared by the workers; 0: none"
+        16,
+        ge=0,
+        le=1024,
+        description="MiB for what engines said of files seen before, shared by three workers and more; 0: none",
     )
     load_seconds: float = Field(
         600.0, gt=0, description="seconds for loading patterns; beyond it those before them stay in force"

@@ -225,7 +225,7 @@ class _Run:
                 skipped = [engine.name for engine in self._inspector._engines if engine.name not in names]
                 self._skipped[artifact.path] += skipped
             lasting = tuple(engine.name for engine in wanted if not engine.by_name)
-            beside = "\0".join(filter(None, (engine.beside(artifact) for engine in wanted)))
+            beside = tuple(engine.beside(artifact) for engine in wanted if not engine.by_name)
             key = results.key(artifact, lasting, self._version, beside)
             if key not in sheets:  # the same file twice in one message is looked up once
                 sheets[key] = results.get(key, lasting) if lasting else recall.Sheet({}, set())
@@ -238,11 +238,15 @@ class _Run:
                 continue
             if engine.by_name or engine.name in sheet.open:
                 findings = _guarded(engine.name, lambda artifact=artifact: engine.inspect(artifact))  # type: ignore[misc]
-                if not engine.by_name:
+                if not engine.by_name and not self._overflows():
                     sheet.note(engine.name, findings)
             else:
                 findings = sheet.said.get(engine.name, ())
             self._tell(artifact, findings)
+
+    def _overflows(self) -> bool:
+        """From then on nothing more is kept of what engines say, or a message held more than it may say."""
+        return bool(self._dropped) or len(self._targets) > MOST_TARGETS
 
     def _remember(self) -> None:
         for key, sheet in self._unknown.items():

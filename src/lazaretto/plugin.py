@@ -182,7 +182,9 @@ class Examiner(Plugin):
 class Engine(Examiner):
     """Judges one artifact in the sandbox."""
 
-    by_name: ClassVar[bool] = False  # its answer depends on names and declared type too: it is asked each time
+    # Whether its answer depends on more than bytes, true type and what ``beside`` says: names, places, declared type,
+    # what it saw before, the time.  It is asked each time, unless it says False; then what it says is kept.
+    by_name: ClassVar[bool] = True
 
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:

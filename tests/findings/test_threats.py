@@ -69,4 +69,7 @@ def test_our_own_names_and_rules_of_the_organisation_name_no_threat() -> None:
     ours = Finding("macros", "macro.vba.malicious", Kind.MACRO, Severity.HIGH)
     rule = Finding("policy", "no-win-files", Kind.CONTENT, Severity.LOW)
     assert (named(ours), named(rule)) == (None, None)
+    # Whoever calls a threat as we call a failure or a limit does not make it one.
+    for name in ("limit.seconds", "Trojan.failed"):
+        assert named(Finding("patterns", name, Kind.MALWARE, Severity.HIGH)) == read(name)
     assert named(theirs) == read(theirs.name)

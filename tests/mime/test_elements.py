@@ -101,3 +101,8 @@ def test_a_million_attributes() -> None:
     (found,) = elements.elements("<a " + 'b="c" ' * 1_000_000 + ">")
     assert found.attributes == {"b": "c"}
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("text", ["<a/><?", "<a/><!--", "<a/><![CDATA[", "<?", "<", "<!", "<!DOCTYPE"])
+def test_a_text_may_end_anywhere(text: str) -> None:
+    assert [each.name for each in elements.elements(text)] == ["a"] * text.count("<a/>")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +29,52 @@ def test_sheets_names_cells_links() -> None:
     ]
     assert found.links == [("cmd", "/c calc")]
     assert (found.locked, found.complete) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("octets", "value"),
+    [
+        ((65 << 2 | 2).to_bytes(4, "little"), 65),
+        ((6500 << 2 | 3).to_bytes(4, "little"), 65),
+        (((1 << 30) - 5 << 2 | 2).to_bytes(4, "little"), -5),
+        (b"\0\x40\x50\x40", 65),
+    ],
+)
+def test_numbers_in_four_bytes(octets: bytes, value: float) -> None:
+    assert biff.rk(octets) == value
+
+
+def test_numbers_of_cells() -> None:
+    whole = (65 << 2 | 2).to_bytes(4, "little")
+    rows = record(0x27E, b"\0\0\2\0\0\0" + whole) + record(0x203, b"\1\0\2\0\0\0" + struct.pack("<d", 66.5))
+    rows += record(0xBD, b"\2\0\2\0" + (b"\0\0" + whole) * 2 + b"\3\0")
+    book = make.workbook([make.call("HALT")])
+    at = book.rindex(record(0x0A))
+    found = [(each.place, each.text) for each in biff.read(book[:at] + rows + book[at:]).cells if not each.is_formula]
+    assert found == [("C1", "65"), ("C2", "66.5"), ("C3", "65"), ("D3", "65")]
+
+
+def _among(records: bytes) -> bytes:
+    book = make.workbook([make.call("HALT")])
+    at = book.rindex(record(0x0A))
+    return book[:at] + records + book[at:]
+
+
+def test_formulas_of_several_cells() -> None:
+    tokens = make.call("EXEC", make.text("calc"))
+    size = struct.pack("<H", len(tokens))
+    shared = record(0x4BC, struct.pack("<HHBBBB", 3, 3, 1, 1, 0, 1) + size + tokens)
+    row = record(0x221, struct.pack("<HHBBHI", 4, 4, 1, 1, 0, 0) + size + tokens)
+    found = biff.read(_among(shared + row)).cells
+    assert [(each.place, each.text) for each in found[1:]] == [("B4", 'EXEC("calc")'), ("B5", 'EXEC("calc")')]
+
+
+def test_formulas_that_names_stand_for() -> None:
+    tokens = make.call("EXEC", make.text("calc"))
+    name = record(0x18, struct.pack("<HBBHHHI", 0, 0, 2, len(tokens), 0, 0, 0) + b"\0go" + tokens)
+    found = biff.read(make.workbook([make.call("HALT")], more=name + make.name("place")))
+    assert [(each.place, each.text) for each in found.named] == [("go", 'EXEC("calc")')]
+    assert found.names == ["go", "place"]
 
 
 def test_an_ordinary_sheet_is_passed_over() -> None:

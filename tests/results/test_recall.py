@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lazaretto.model import Artifact, Finding, Kind, Severity, Target
 from lazaretto.results import recall
-from lazaretto.results.recall import Recall, Sheet
+from lazaretto.results.recall import News, Recall, Sheet
 from lazaretto.results.table import Table, View
 
 BAD = Finding("x", "bad", Kind.MALWARE, Severity.HIGH, evidence=("at 3",))
@@ -87,13 +88,22 @@ def test_what_may_not_last_is_asked_again(change: dict[str, Any]) -> None:
     table.close()
 
 
-def test_what_cannot_travel_is_kept_by_the_worker_alone() -> None:
-    _, first, _ = shared()
-    for finding in (replace(BAD, name="\udcff"), replace(BAD, evidence=("x" * 5000,))):
-        sheet = Sheet({"a": (finding,)}, set())
-        first.put(b"k" * 16, sheet)
-        assert first.get(b"k" * 16, ("a",)) == sheet
-        assert first.take().fresh == ()
+def test_what_is_too_long_for_all_is_kept_by_the_worker_alone() -> None:
+    table, first, _ = shared()
+    sheet = Sheet({"a": (replace(BAD, evidence=("x" * 5000,)),)}, set())
+    first.put(b"k" * 16, sheet)
+    assert first.get(b"k" * 16, ("a",)) == sheet
+    assert first.take().fresh == ()
+    table.close()
+
+
+@pytest.mark.parametrize("change", [{"name": "\udcff"}, {"evidence": ("x" * recall.LONGEST_OWN,)}])
+def test_what_cannot_travel_or_has_no_end_is_not_kept(change: dict[str, Any]) -> None:
+    table, first, _ = shared()
+    first.put(b"k" * 16, Sheet({"a": (replace(BAD, **change),)}, set()))
+    assert first.get(b"k" * 16, ("a",)).open
+    assert first.take().fresh == ()
+    table.close()
 
 
 def test_now_and_then_it_is_scanned_all_the_same() -> None:
@@ -107,12 +117,41 @@ def test_now_and_then_it_is_scanned_all_the_same() -> None:
     table.close()
 
 
-def test_its_own_are_bounded() -> None:
-    made = Recall(2)
-    for number in range(3):
+def test_its_own_are_bounded_by_what_they_say() -> None:
+    made = Recall(3 * recall.OVERHEAD)
+    for number in range(4):
         made.put(bytes([number]) * 16, Sheet({}, set()))
     assert made.get(bytes(16), ("a",)).open
-    assert not made.get(b"\2" * 16, ("a",)).open
+    assert not made.get(b"\3" * 16, ("a",)).open
+    made.put(b"\3" * 16, Sheet({}, set()))  # again is not twice
+    assert not made.get(b"\1" * 16, ("a",)).open
+    made.put(b"\4" * 16, Sheet({"a": (replace(BAD, evidence=("x" * 100,)),)}, set()))  # more than one
+    assert [made.get(bytes([number]) * 16, ("a",)).open != set() for number in range(5)] == [1, 0, 1, 1, 0]
+
+
+def test_nonsense_that_two_workers_agree_on_is_a_miss() -> None:
+    table, _, second = shared()
+    for value in (b"\xff", b"\x81\xa1a\x91\x01"):
+        for worker in (1, 2):
+            table.report(worker, bytes([len(value)]) * 16, value)
+        assert second.get(bytes([len(value)]) * 16, ("a",)) == Sheet({}, {"a"})
+    table.close()
+
+
+@pytest.mark.parametrize("besides", [(("x\0y", ""), ("x", "y")), (("x", ""), ("", "x")), (("', '", ""), ("", "', '"))])
+def test_what_one_engine_depends_on_is_not_what_another_does(besides: tuple[tuple[str, str], ...]) -> None:
+    made, data = Recall(), artifact(b"x")
+    first, second = (made.key(data, ("a", "b"), "1", beside) for beside in besides)
+    assert first != second
+    assert made.key(data, ("a", "b"), "1", ("", "")) not in (first, second)
+
+
+@pytest.mark.parametrize(
+    "fresh", [((b"k" * 16, b""),) * (recall.MOST_NEWS + 1), ((b"k", b""),), ((b"k" * 16, bytes(4097)),)]
+)
+def test_news_that_no_worker_sends_are_none(fresh: tuple[tuple[bytes, bytes], ...]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.msgpack.decode(msgspec.msgpack.encode(News(fresh=fresh)), type=News)
 
 
 def test_targets_of_links_survive_the_table() -> None:

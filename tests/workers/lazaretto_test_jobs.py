@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import signal
 import socket
@@ -80,12 +81,20 @@ class Stillborn(Echo):
 
 
 HOARD: list[bytearray] = []
+SHARED: list[mmap.mmap] = []
 
 
 def _grow(raw: bytes) -> str:
     HOARD.append(bytearray(int(raw.split()[1]) << 20))
     HOARD[-1][::4096] = bytes(len(HOARD[-1][::4096]))  # touched, so that it is there
     return "grown"
+
+
+def _touch(raw: bytes) -> str:
+    """As of a table that all workers share."""
+    SHARED.append(mmap.mmap(-1, int(raw.split()[1]) << 20))
+    SHARED[-1][::4096] = bytes(len(SHARED[-1][::4096]))
+    return "touched"
 
 
 def _segv(raw: bytes) -> None:
@@ -170,6 +179,7 @@ def _codecs(raw: bytes) -> str:
 
 ATTEMPTS: dict[str, Callable[[bytes], object]] = {
     "grow": _grow,
+    "touch": _touch,
     "segv": _segv,
     "exit": _exit,
     "loop": _loop,

@@ -45,6 +45,27 @@ def test_a_worker_that_has_grown_is_replaced(open_pool: OpenPool) -> None:
     asyncio.run(check())
 
 
+def test_a_worker_has_not_grown_by_what_it_shares(open_pool: OpenPool) -> None:
+    async def check() -> None:
+        async with open_pool(count=1, memory=256) as opened:
+            pids = [(await opened.pool.inspect(raw, None)).findings[0].evidence[1] for raw in (b"DO:touch 150", b"x")]
+            assert pids[0] == pids[1]
+
+    asyncio.run(check())
+
+
+def test_two_workers_share_no_results(settings: Callable[..., config.Loaded]) -> None:
+    """It takes two to make a result, and then there is nobody to be told."""
+
+    async def check() -> None:
+        for count in (1, 2, 3):
+            made = crew.Crew(settings(), "none:None", count, Pool(settings()))
+            assert (made.results.fd >= 0) is (count > 2)
+            made.results.close()
+
+    asyncio.run(check())
+
+
 def test_workers_that_die_before_they_are_ready_are_an_error_at_the_start(
     open_pool: OpenPool, settings: Callable[..., config.Loaded]
 ) -> None:

@@ -169,7 +169,7 @@ def deck(seed: int) -> list[bytes]:
 def test_what_is_known_is_what_a_fresh_scan_says_whatever_dies(settings: Settings) -> None:
     """Answers of real workers that share results, are killed meanwhile, and load everything anew: each is the answer
     of an inspector that has seen nothing before."""
-    loaded = settings()
+    loaded = settings(count=3)
 
     async def check() -> None:
         pool = Pool(loaded)

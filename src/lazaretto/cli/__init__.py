@@ -25,6 +25,7 @@ def app() -> App:
     tree.command("lazaretto.cli.node:node")
     tree.command("lazaretto.cli.console:app", name="console")
     tree.command("lazaretto.cli.scan:scan")
+    tree.command("lazaretto.cli.explain:explain")
     tree.command("lazaretto.cli.quarantine:app", name="quarantine")
     tree.command("lazaretto.cli.vault:app", name="vault")
     tree.command("lazaretto.cli.messages:app", name="messages")

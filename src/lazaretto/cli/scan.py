@@ -209,7 +209,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _details(finding: Finding) -> dict[str, Any]:
-    entry, threat = catalogue.find(finding.name), threats.named(finding)
+    entry, threat = catalogue.of(finding), threats.named(finding)
     return {
         "confidence": finding.confidence,
         "threat": msgspec.to_builtins(threat) if threat else None,

@@ -46,7 +46,6 @@ class Names(Engine):
     names."""
 
     name: ClassVar[str] = "names"
-    by_name: ClassVar[bool] = True
 
     def inspect(self, artifact: Artifact) -> Iterable[Finding]:
         found: dict[str, Finding] = {}  # the worst of each, whichever of its names it is about

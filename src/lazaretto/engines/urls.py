@@ -57,6 +57,7 @@ class Urls(Engine):
     server."""
 
     name: ClassVar[str] = "urls"
+    by_name: ClassVar[bool] = False
     Settings: ClassVar[type[config.Settings]] = UrlSettings
     types: ClassVar[frozenset[str]] = (
         _PAGES | _CARDS | _SHORTCUTS | _XML | _COMPOUND | _PROSE | pictures.TYPES | {_PDF, _RTF}

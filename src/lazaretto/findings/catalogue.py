@@ -67,6 +67,13 @@ def find(name: str) -> Entry | None:
     return entries().get(name) or (entries()["inspection.failed"] if name.endswith(FAILED) else None)
 
 
+def of(finding: Finding) -> Entry | None:
+    """What is known of a finding by its name; None when it is none of ours.  A name that somebody gave to a threat may
+    be one of ours too: the kind tells."""
+    entry = find(finding.name)
+    return entry if entry and finding.kind in entry.kinds else None
+
+
 def _entry(name: str, kinds: str, severity: str, meaning: str, do: str = "") -> Entry:
     mildest, _, worst = severity.upper().partition("-")
     return Entry(

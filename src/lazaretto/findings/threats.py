@@ -65,7 +65,7 @@ def read(name: str) -> Threat:
 
 def named(finding: Finding) -> Threat | None:
     """What is known of the threat that a finding names; None for our own names and for rules of the organisation."""
-    if finding.kind not in _THREATS or catalogue.find(finding.name):
+    if finding.kind not in _THREATS or catalogue.of(finding):
         return None
     return read(finding.name)
 

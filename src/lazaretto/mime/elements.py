@@ -96,7 +96,7 @@ def elements(text: str) -> Iterator[Element]:
             at = text.find("<", _behind_type(text, at + 9))
             continue
         if text.startswith(("<!--", "<![CDATA[", "<?"), at):
-            mark = "-->" if text[at + 2] == "-" else "]]>" if text[at + 1] == "!" else "?>"
+            mark = "-->" if text[at + 2 : at + 3] == "-" else "]]>" if text[at + 1] == "!" else "?>"
             end = text.find(mark, at + 2)
             if end < 0:  # never closed: nothing behind it is a tag for anybody
                 return

@@ -13,6 +13,8 @@ _MOST: Final = 2_000_000  # records
 _FORMULAS: Final = 30_000
 _BOF, _BOUNDSHEET, _LBL, _SUPBOOK, _EXTERNNAME = 0x809, 0x85, 0x18, 0x1AE, 0x23
 _FILEPASS, _FORMULA, _LABEL, _EOF = 0x2F, 0x06, 0x204, 0x0A
+_NUMBER, _RK, _MULRK = 0x203, 0x27E, 0xBD
+_TOGETHER = {0x4BC: 8, 0x221: 12}  # ShrFmla, Array: the formula of several cells, behind so many bytes
 _MACROS = 1  # 2.4.28: dt
 _BUILTIN = {1: "Auto_Open", 2: "Auto_Close", 10: "Auto_Activate", 11: "Auto_Deactivate"}  # 2.5.114
 
@@ -31,7 +33,7 @@ class Sheet(NamedTuple):
 class Cell(NamedTuple):
     sheet: str
     place: str  # "A1"
-    text: str  # a formula, or a string
+    text: str  # a formula, a string or a number
     is_formula: bool
 
 
@@ -41,6 +43,7 @@ class Workbook:
     names: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # DDE: service and topic
     cells: list[Cell] = field(default_factory=list)  # of macro sheets
+    named: list[Cell] = field(default_factory=list)  # formulas that names stand for
     locked: bool = False
     complete: bool = True
 
@@ -66,7 +69,9 @@ def read(data: bytes) -> Workbook:
             found.sheets.append(each)
             substreams[each.offset] = each
         elif kind == _LBL and len(body) > 14:
-            found.names.append(_name(body, wide))
+            found.names.append(name := _name(body, wide))
+            if len(found.named) < _FORMULAS and (meant := _meant(body, wide, found.names)):
+                found.named.append(Cell("name", name, meant, True))
         elif kind == _SUPBOOK:
             link = _link(body)
         elif kind == _EXTERNNAME and link and len(body) > 2 and not body[0] & 0x10:  # 2.4.105: no OLE link
@@ -105,6 +110,14 @@ def _name(body: bytes, wide: bool) -> str:
     return _BUILTIN.get(ord(text[0]), "") if flags & 0x20 and text else text
 
 
+def _meant(body: bytes, wide: bool, names: list[str]) -> str:
+    """Its formula, behind the name; one that only says where something is has no bracket."""
+    length, size = struct.unpack_from("<BH", body, 3)
+    at = 14 + formula.characters(body[14:], length, wide)[1]
+    text = formula.text(body[at : at + size], wide, names)
+    return text if "(" in text or '"' in text else ""
+
+
 def _link(body: bytes) -> tuple[str, str] | None:
     """2.4.271, 2.5.277: the path of a DDE link is its service and topic with U+0003 between them."""
     if len(body) < 6:
@@ -121,7 +134,30 @@ def _cell(found: Workbook, sheet: Sheet, kind: int, body: bytes, wide: bool) -> 
         size = struct.unpack_from("<H", body, 20)[0]
         text = formula.text(body[22 : 22 + size], wide, found.names)
         found.cells.append(Cell(sheet.name, formula.cell(row, column), text, True))
+    elif (head := _TOGETHER.get(kind)) and len(body) > head + 2:
+        row, column = int.from_bytes(body[:2], "little"), body[4]
+        size = struct.unpack_from("<H", body, head)[0]
+        text = formula.text(body[head + 2 : head + 2 + size], wide, found.names)
+        found.cells.append(Cell(sheet.name, formula.cell(row, column), text, True))
     elif kind == _LABEL and len(body) > 8:
         row, column = struct.unpack_from("<HH", body)
         text = formula.string(body[6:], wide)[0]
         found.cells.append(Cell(sheet.name, formula.cell(row, column), text, False))
+    elif kind in (_NUMBER, _RK, _MULRK) and len(body) >= 10:
+        row, column = struct.unpack_from("<HH", body)
+        step = 6 if kind == _MULRK else len(body)  # several beside each other, each behind its format
+        for number, at in enumerate(range(6, len(body) - 3, step)):
+            value = (
+                struct.unpack_from("<d", body, 6)[0] if kind == _NUMBER and len(body) >= 14 else rk(body[at : at + 4])
+            )
+            found.cells.append(Cell(sheet.name, formula.cell(row, column + number), f"{value:.15g}", False))
+
+
+def rk(octets: bytes) -> float:
+    """RkNumber: the upper thirty bits of a number, or a whole one; a hundredth of either."""
+    raw = int.from_bytes(octets, "little")
+    if raw & 2:
+        value = float(raw >> 2) if raw < 1 << 31 else float((raw >> 2) - (1 << 30))
+    else:
+        value = struct.unpack("<d", bytes(4) + (raw & ~3).to_bytes(4, "little"))[0]
+    return value / 100 if raw & 1 else value

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from lazaretto.office import formula
-from lazaretto.office.biff import Cell
+from lazaretto.office.biff import Cell, rk
 
 START: Final = b"\x81\x01\0"  # 2.4.194 BrtBeginSheet: no bytes of its own
 _RECORDS: Final = 2_000_000
 MOST: Final = 30_000  # cells
-_ROW, _TEXT = 0, 6  # BrtRowHdr, BrtCellSt
+_ROW, _TEXT, _RK, _REAL = 0, 6, 2, 5  # BrtRowHdr, BrtCellSt, BrtCellRk, BrtCellReal
+_TOGETHER = {427: 16, 426: 17}  # BrtShrFmla, BrtArrFmla: the formula of several cells, behind so many bytes
 _FORMULAS = range(8, 12)  # of a string, a number, a truth value, an error
 
 
@@ -23,6 +24,16 @@ def cells(data: bytes) -> list[Cell]:
     for kind, body in _records(data):
         if kind == _ROW and len(body) >= 4:
             row = int.from_bytes(body[:4], "little")
+        elif kind in (_RK, _REAL) and len(body) >= 12:
+            place = formula.cell(row & 0xFFFFF, int.from_bytes(body[:4], "little"))
+            real = kind == _REAL and len(body) >= 16
+            value = struct.unpack_from("<d", body, 8)[0] if real else rk(body[8:12])
+            found.append(Cell("sheet", place, f"{value:.15g}", False))
+        elif (head := _TOGETHER.get(kind)) and len(body) > head + 4:
+            place = formula.cell(int.from_bytes(body[:4], "little") & 0xFFFFF, int.from_bytes(body[8:12], "little"))
+            size = struct.unpack_from("<I", body, head)[0]
+            text = formula.text(body[head + 4 : head + 4 + size], package=True)
+            found.append(Cell("sheet", place, text, True))
         elif (kind == _TEXT or kind in _FORMULAS) and len(body) >= 8:
             place = formula.cell(row & 0xFFFFF, int.from_bytes(body[:4], "little"))
             if kind == _TEXT:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from lazaretto.results.recall import MOST_NEWS, News
+from lazaretto.results.recall import News
 from lazaretto.results.table import Table
 
 COUNTS = ("own", "shared", "misses", "evictions", "disputes")
@@ -33,7 +33,7 @@ class Shelf:
         self.counts.update({"own": news.own, "shared": news.shared, "misses": news.misses})
         if self._table is None:
             return
-        for key, value in news.fresh[:MOST_NEWS]:
+        for key, value in news.fresh:
             self._table.report(worker, key, value)
         for name in ("evictions", "disputes"):
             self.counts[name] = self._table.counts[name]

@@ -3,19 +3,21 @@
 The memory is a file without a name that the node maps, and then seals against every further mapping that could be
 written to (F_SEAL_FUTURE_WRITE, fcntl(2)): whoever takes a worker over can read what is there and change none of it.
 
-The first half is buckets of eight slots of 32 bytes; where the key says which bucket, and age says who has to go.  The
-second half is a ring of values; most results are empty and have none.  Every slot has a checksum over itself and its
-value, so that what is read while it is written, or was overwritten in the ring, is a miss.
+First comes a secret.  Then, in the first half, buckets of eight slots of 32 bytes; the key says which bucket, and age
+says who has to go.  The second half is a ring of values; most results are empty and have none.  Every slot has a
+checksum over itself and its value, so that what is read while it is written, or was overwritten in the ring, is a miss.
+The checksum is made with the secret: strangers send files, so they have a hand in what values say and when the ring
+comes round, and with a plain one they can make a value that fits the slot of another file.  A new secret forgets all.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import mmap
 import os
 import struct
 import time
-import zlib
 from collections import Counter
 
 KEY = 16  # bytes
@@ -26,6 +28,7 @@ _SEAL_FUTURE_WRITE = 0x10  # linux/fcntl.h; Python has no name for it before 3.1
 # Key; second of the clock that all processes share, where the value is, its length, who reported it; checksum.
 _SLOT = struct.Struct("<16sIIHHI")
 _BODY = struct.Struct("<16sIIHH")
+_SECRET = 16  # bytes
 _WAYS = 8
 _BUCKET = _WAYS * _SLOT.size
 
@@ -35,8 +38,8 @@ class View:
 
     def __init__(self, content: mmap.mmap) -> None:
         self._map = content
-        self._buckets = len(content) // 2 // _BUCKET
-        self._values = self._buckets * _BUCKET  # where they begin
+        self._buckets = (len(content) // 2 - _SECRET) // _BUCKET
+        self._values = _SECRET + self._buckets * _BUCKET  # where they begin
 
     @classmethod
     def open(cls, fd: int) -> View:
@@ -49,7 +52,10 @@ class View:
         return found[2] if found and not found[1] else None
 
     def _bucket(self, key: bytes) -> int:
-        return int.from_bytes(key[:4], "little") % self._buckets * _BUCKET
+        return _SECRET + int.from_bytes(key[:4], "little") % self._buckets * _BUCKET
+
+    def _check(self, body: bytes, value: bytes) -> int:
+        return int.from_bytes(hashlib.blake2b(body + value, key=self._map[:_SECRET], digest_size=4).digest(), "little")
 
     def _find(self, key: bytes) -> tuple[int, int, bytes] | None:
         """Where its slot is, who has reported it (0: two have), the value."""
@@ -62,14 +68,14 @@ class View:
         if time.monotonic() - stamp > OLDEST:
             return None
         value = self._map[self._values + where : self._values + where + length] if length else b""
-        if zlib.crc32(value, zlib.crc32(bucket[at : at + _BODY.size])) != check:
+        if self._check(bucket[at : at + _BODY.size], value) != check:
             return None
         return start + at, by, value
 
 
 class Table(View):
-    """The node's end.  ``counts``: "entries" and "evictions"; "disputes": of what two had agreed on a third said
-    otherwise, and all was forgotten."""
+    """The node's end.  ``counts``: "entries", which are slots in use, and "evictions"; "disputes": two did not say the
+    same, or of what two had agreed on a third said otherwise, and all was forgotten."""
 
     def __init__(self, size: int) -> None:
         """Raises OSError where the kernel cannot seal it (before Linux 5.1)."""
@@ -82,6 +88,7 @@ class Table(View):
         except BaseException:
             os.close(self.fd)
             raise
+        self._map[:_SECRET] = os.urandom(_SECRET)
         self.counts: Counter[str] = Counter()
         self._room = size - self._values
         self._next = 0  # place in the ring
@@ -113,8 +120,7 @@ class Table(View):
         """An engine that does not always say the same, or a worker that lies: and then who knows about what else."""
         self.counts["disputes"] += 1
         if agreed:
-            self._map[: self._values] = bytes(self._values)
-            self.counts["entries"] = 0
+            self._map[:_SECRET] = os.urandom(_SECRET)  # no slot fits any more
         else:
             self._map[at : at + _SLOT.size] = bytes(_SLOT.size)
             self.counts["entries"] -= 1
@@ -138,5 +144,4 @@ class Table(View):
             self._high = max(self._high, self._next)
             self._map[self._values + where : self._values + self._next] = value
         body = _BODY.pack(key, int(time.monotonic()), where, len(value), reporter)
-        check = zlib.crc32(value, zlib.crc32(body))
-        self._map[at : at + _SLOT.size] = body + check.to_bytes(4, "little")
+        self._map[at : at + _SLOT.size] = body + self._check(body, value).to_bytes(4, "little")

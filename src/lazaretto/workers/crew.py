@@ -54,7 +54,8 @@ class Crew:
         self.version = ""
         self.stock = wire.Stock()
         self.sandbox: tuple[str, ...] = ()
-        self.results = Shelf(loaded.config.workers.results << 20)
+        # Of two workers both know a file before it counts as scanned twice.
+        self.results = Shelf(loaded.config.workers.results << 20 if count > 2 else 0)
         self._order = (loaded, factory)
         self._limits = loaded.config.workers
         self._count, self._owner = count, owner

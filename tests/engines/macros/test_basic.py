@@ -80,3 +80,25 @@ def test_two_megabytes_in_a_second() -> None:
 @given(st.text(max_size=300))
 def test_anything_is_borne(source: str) -> None:
     seen(source)
+
+
+def test_what_is_said_later_is_known_before() -> None:
+    sources = ["Sub a()\nx = p & q()\nEnd Sub", 'Const p = "power"', 'Function q()\nq = "sh" & "ell"\nEnd Function']
+    signs = Signs(load())
+    reader = Basic(signs)
+    reader.prepare(sources)
+    for source in sources:
+        reader.read("Module1", source)
+    reader.finish()
+    assert "tool.powershell" in signs.seen
+    late = Basic(Signs(load()))
+    late.prepare(["x = p\n" * 50_000, 'Const p = "power"'])  # longer than is read twice
+    assert late._folder.variables == {}
+
+
+def test_texts_outside_the_code() -> None:
+    signs = Signs(load())
+    reader = Basic(signs)
+    reader.stored([("llehsrewop", "form F"), ("https://example.invalid", "form F")])
+    reader.finish()
+    assert set(signs.seen) == {"tool.powershell", "hide.stored"}

@@ -45,6 +45,16 @@ def last(source: str) -> str:
         ('x = CONCATENATE("a","b")', "ab"),
         ('x = ("a" & ("b" & "c")) & "d"', "abcd"),
         ('Call o.Run("a" & "b", 1)', "ab"),
+        ('a(0) = "x"\na(1) = "y"\nz = a(0) & a(1)', "xy"),
+        ('x = IIf(y, "a", "b") & "c"', "ac"),
+        ('x = Choose(2, "a", "b") & "c"', "bc"),
+        ('x = String(2, "a") & Space(1) & "b"', "aa b"),
+        ('x = Format("a") & "b"', "ab"),
+        ('A1 = REPT("ab",2)&"c"', "ababc"),
+        ('B1 = "a"\nA1 = INDIRECT("B1")&"c"', "ac"),
+        ('A1 = SET.VALUE(B1,"a")\nA2 = B1&"b"', "ab"),
+        ('A1 = FORMULA("a",B1)\nA2 = B1&"b"', "ab"),
+        ('A1 = FORMULA.FILL("a",B1)\nA2 = B1&"b"', "ab"),
     ],
 )
 def test_constants_are_put_together(source: str, text: str) -> None:
@@ -56,6 +66,26 @@ def test_constants_are_put_together(source: str, text: str) -> None:
 )
 def test_nothing_to_put_together(source: str) -> None:
     assert [text for text in folded(source) if text] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ('x = ActiveDocument.Variables("A").Value & "b"', "one" + "b"),
+        ('x = ActiveDocument.Variables("a") & Variables("c")', "one" + "three"),
+        ('Shell ThisDocument.CustomDocumentProperties("c").Value', "three"),
+        ('x = Replace(ActiveDocument.Variables("a").Value, "n", "")', "oe"),
+        ('x = "-" & Shapes("a").Width', "-"),
+        ('x = "-" & Variables("unknown")', "-"),
+    ],
+)
+def test_what_the_document_keeps(source: str, text: str) -> None:
+    folder = Folder({"a": "one", "c": "three"})
+    assert [made for each in statements(source) for made in folder.fold(each.words, each.lower)][-1] == text
+
+
+def test_names_of_excel_4() -> None:
+    assert last('A1 = SET.NAME("key", "cm" & "d")\nA2 = key & ".exe"') == "cmd.exe"
 
 
 def test_what_was_done_is_counted() -> None:
@@ -76,6 +106,7 @@ def test_what_was_done_is_counted() -> None:
         'a = "' + "x" * 60_000 + '"\n' + 'b = Replace(a, "x", "' + "y" * 50_000 + '")\n' * 300,
         'a = "x"\n' + "a = a & a\n" * 20_000,
         "a = 9\n" + "a = a * a\n" * 20_000,
+        'x = String(99999999, "y")\n' * 1000 + 'x = String(65000, "y")\n' * 1000,
         "x = Join(Array(" + '"a",' * 4000 + '), "' + "y" * 60_000 + '")',
     ],
 )

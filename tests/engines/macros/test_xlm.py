@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import struct
 import time
 
 import pytest
 from tests.office import xlsmake as make
+from tests.unpack.officefiles import record
 
 from lazaretto.engines.macros import xlm
 from lazaretto.engines.macros.weights import load
@@ -69,6 +71,38 @@ def test_the_reasons_name_the_cell() -> None:
 def test_texts_of_other_cells() -> None:
     formula = make.call("EXEC", make.join(make.cell(0, 1), make.cell(1, 1)))
     assert shows(book(formula, texts=["power", "shell -c"], more=make.name(1)), "hide.split")
+
+
+def test_numbers_of_other_cells_are_keys() -> None:
+    cells = '<c r="B1"><v>106</v></c><c r="B2"><v>7.0</v></c><c r="B3"><v>116</v></c><c r="B4"><v>107</v></c>'
+    formula = "".join(
+        f'<c r="A1"><f>EXEC({"&amp;".join(f"CHAR(Sheet1!{each}-$B$2)" for each in ("B1", "B3", "B4"))})</f></c>'
+    )
+    reader = xlm.Sheets(WEIGHTS)
+    reader.read(xlm.cells(f"<a>{cells}{formula}</a>"))
+    assert "cmd" in reader._texts._joined
+
+
+@pytest.mark.parametrize("formula", ['FORMULA.FILL("={}",A9)', 'EVALUATE("{}")', 'FORMULA("="&"{}",A9)'])
+def test_formulas_in_texts(formula: str) -> None:
+    inner = 'EXEC(""power""&""shell -c 1"")'
+    (finding,) = sheet(f"<f>{formula.format(inner)}</f>")
+    assert shows(finding, "execute.xlm")
+    assert shows(finding, "tool.powershell")
+    assert not shows(sheet(f'<f>ALERT("{inner}")</f>')[0], "execute.xlm")
+
+
+def test_shared_strings() -> None:
+    found = xlm.cells('<c r="A1" t="s"><v>1</v></c><c r="A2" t="s"><v>99</v></c><c r="A3"><v>1</v></c>', ["a", "b"])
+    assert [(each.place, each.text) for each in found] == [("A1", "b"), ("A3", "1")]
+
+
+def test_a_name_that_starts_a_program() -> None:
+    tokens = make.call("EXEC", make.text("powershell -c 1"))
+    name = record(0x18, struct.pack("<HBBHHHI", 0, 0, 2, len(tokens), 0, 0, 0) + b"\0go" + tokens)
+    finding = book(make.call("HALT"), more=make.name(1) + name)
+    assert finding.name == "macro.xlm.malicious"
+    assert list(xlm.workbook(biff.read(make.workbook([make.call("HALT")], more=name, kind=0)), WEIGHTS)) == []
 
 
 def test_no_macro_sheet() -> None:

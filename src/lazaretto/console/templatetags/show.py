@@ -138,7 +138,7 @@ def severity(number: int) -> SafeString:
 @register.filter
 def known(finding: Finding) -> str:
     """What is known of a finding by its name: what ours mean, what others' say of the threat."""
-    if entry := catalogue.find(finding.name):
+    if entry := catalogue.of(finding):
         return entry.meaning
     return str(threat) if (threat := threats.named(finding)) else ""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from lazaretto.engines.macros.folding import Folder
 from lazaretto.engines.macros.lexer import Statement, statements
@@ -22,13 +23,16 @@ _ROW = 20  # strings joined in one statement
 _SHORT = 8  # letters of each, at most
 _CHARS = 8
 _NUMBERS = 48
+_AHEAD = 1 << 18  # characters
 
 
 class Basic:
     """Sources of one project.  Variables of one module are known in the next, as constants are."""
 
-    def __init__(self, signs: Signs) -> None:
-        self._signs, self._folder, self._texts = signs, Folder(), Texts()
+    def __init__(self, signs: Signs, named: Mapping[str, str] | None = None) -> None:
+        """``named``: texts that the document keeps for the code, by name."""
+        self._signs, self._folder, self._texts = signs, Folder(named), Texts()
+        self._stored = Texts(stored=True)
         weights = signs.sheet
         self._calls, self._pairs, self._subs, self._endings = (
             weights.calls,
@@ -45,7 +49,22 @@ class Basic:
 
     @property
     def exhausted(self) -> bool:
-        return self._folder.exhausted or self._texts.full
+        return self._folder.exhausted or self._texts.full or self._stored.full
+
+    def prepare(self, sources: list[str]) -> None:
+        """Constants, and functions that give back a text, are used before the line that says what they are.  Only in
+        projects of the size that people write: twice the time for others would be long."""
+        if sum(map(len, sources)) > _AHEAD:
+            return
+        lasting: set[str] = set()
+        ahead = Folder()
+        for source in sources:
+            for _, words, lower in statements(source):
+                for before, name in pairwise(lower[:5]):
+                    if before in ("const", "function") or (before == "get" and lower[0] != "get"):
+                        lasting.add(name)
+                ahead.fold(words, lower)
+        self._folder.variables.update((name, ahead.variables[name]) for name in lasting & ahead.variables.keys())
 
     def read(self, module: str, source: str) -> None:
         for statement in statements(source):
@@ -160,11 +179,18 @@ class Basic:
         for text, where in literals:
             self._texts.add(text, where)
 
+    def stored(self, literals: Iterable[tuple[str, str]]) -> None:
+        """Texts outside the code that it may read, as they stand and backwards."""
+        for text, where in literals:
+            self._stored.add(text, where)
+            self._stored.add(text[::-1], where, joined=True)
+
     def finish(self) -> None:
         """After the last source."""
         for text, where in self._growing.values():
             self._texts.add(text, where, joined=True)
         self._texts.search(self._signs)
+        self._stored.search(self._signs)
         names = [name for name in self._names if len(name) >= 7]
         odd = sum(_UNSPEAKABLE.search(name) is not None for name in names)
         if odd >= 5 and odd * 2 >= len(names):

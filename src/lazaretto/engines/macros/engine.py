@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from lazaretto import config
-from lazaretto.engines.macros import dde, vba, weights, xlm
+from lazaretto.engines.macros import actions, around, dde, vba, weights, xlm
 from lazaretto.engines.macros.basic import Basic
+from lazaretto.engines.macros.packages import Package
 from lazaretto.engines.macros.signs import Signs
 from lazaretto.errors import HostileInput
 from lazaretto.mime import elements
@@ -21,6 +22,19 @@ _TEXTS = frozenset({"text/plain", "text/csv", "text/tab-separated-values", "appl
 _XML = frozenset({"text/xml", "application/vnd.oasis.opendocument.text-flat-xml"}) | {
     f"application/vnd.ms-{kind}" for kind in ("wordml", "word2006ml", "spreadsheetml")
 }
+_PACKAGES = frozenset(
+    f"application/{kind}"
+    for kind in (
+        "vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "vnd.openxmlformats-officedocument.presentationml.presentation",
+        *(f"vnd.ms-{each}.macroenabled.12" for each in ("word.document", "excel.sheet", "excel.sheet.binary")),
+        *(f"vnd.ms-{each}.macroenabled.12" for each in ("powerpoint.presentation", "visio.drawing")),
+        *(f"vnd.oasis.opendocument.{each}" for each in ("text", "spreadsheet", "presentation", "graphics", "database")),
+        *(f"vnd.oasis.opendocument.{each}-template" for each in ("text", "spreadsheet", "presentation", "graphics")),
+    )
+)
+_SLIDES = frozenset({"sld", "sldlayout", "sldmaster"})
 _OCTETS, _RTF = "application/octet-stream", "application/rtf"
 _LINK = b"\xe8\x02"  # BrtBeginSupBook, the first record of a part of links
 _LONGEST = 1 << 26  # bytes of XML or text
@@ -32,16 +46,26 @@ class Macros(Engine):
     line.  Nothing is run."""
 
     name: ClassVar[str] = "macros"
-    types: ClassVar[frozenset[str]] = kinds.TYPES | _TEXTS | _XML | {_OCTETS, _RTF}
+    by_name: ClassVar[bool] = False
+    types: ClassVar[frozenset[str]] = kinds.TYPES | _PACKAGES | _TEXTS | _XML | {_OCTETS, _RTF}
 
     def __init__(self, settings: config.Settings) -> None:
         super().__init__(settings)
         self._weights = weights.load()
+        self._known: dict[str, list[vba.Judged]] = {}  # projects of the package that was read last
+
+    @staticmethod
+    def signs() -> Signs:
+        """For whoever explains a finding."""
+        return Signs(weights.load())
 
     def inspect(self, artifact: Artifact) -> Iterator[Finding]:
         data = artifact.data
         if artifact.type in kinds.TYPES:
-            yield from self._compound(data)
+            yield from self._compound(artifact)
+        elif artifact.type in _PACKAGES:
+            self._known.clear()
+            yield from Package(data, self._weights, self._known).findings()
         elif artifact.type in _XML:
             yield from self._xml(data)
         elif artifact.type == _RTF:
@@ -54,12 +78,14 @@ class Macros(Engine):
         else:
             yield from self._text(data, is_table=artifact.type != "text/plain")
 
-    def _compound(self, data: bytes) -> Iterator[Finding]:
+    def _compound(self, artifact: Artifact) -> Iterator[Finding]:
         try:
-            file = Compound(data)
+            file = Compound(artifact.data)
         except HostileInput:  # its unpacker has said so
             return
-        yield from vba.inspect(file, self._weights)
+        for each in self._known.pop(artifact.sha256, None) or vba.judged(file, self._weights):
+            yield from vba.findings(vba.within(each, lambda: around.compound(file, self._weights)))
+        yield from actions.presentation(file)
         try:
             commands = dde.word_binary(file)
             for name in ("Workbook", "Book"):
@@ -76,7 +102,7 @@ class Macros(Engine):
         root = elements.root(data)
         if root is None:
             return
-        if root.name not in ("macrosheet", "module", "externallink") and not _is_word(root, data):
+        if not _is_of_interest(root, data):
             return
         if len(data) > _LONGEST:
             yield xlm.limit(f"XML of more than {_LONGEST} bytes")
@@ -88,6 +114,10 @@ class Macros(Engine):
             yield from self._module(text, root)
         elif root.name == "externallink":
             yield from dde.finding(dde.excel_xml(text))
+        elif root.name == "relationships":
+            yield from actions.relations(text)
+        elif root.name in _SLIDES:
+            yield from actions.slide(text)
         else:
             yield from dde.finding(dde.word_xml(text))
 
@@ -120,6 +150,14 @@ class Macros(Engine):
         if is_sylk:
             yield from xlm.sylk(text, self._weights)
         yield from dde.finding(dde.cells(text, strict=not (is_table or is_sylk)))
+
+
+def _is_of_interest(root: elements.Element, data: bytes) -> bool:
+    if root.name in _SLIDES:
+        return b"ppaction://" in data
+    if root.name == "relationships":
+        return b"hyperlink" in data
+    return root.name in ("macrosheet", "module", "externallink") or _is_word(root, data)
 
 
 def _is_word(root: elements.Element, data: bytes) -> bool:

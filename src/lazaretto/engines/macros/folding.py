@@ -6,6 +6,7 @@ junk is put between the pieces.  Bounded in depth and in all the characters that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 Value = str | int | list[str] | None
@@ -15,13 +16,18 @@ _LONGEST: Final = 1 << 16  # characters of one value
 _MOST: Final = 1 << 24  # characters of all that are made
 _STOPS = frozenset({")", ",", ":", ";", "=", "then", "else", "to", "step", "and", "or", "<", ">", "as"})
 _SYSTEM = {"vbcrlf": "\r\n", "vbcr": "\r", "vblf": "\n", "vbnewline": "\r\n", "vbtab": "\t", "vbnullstring": ""}
+_STORES = frozenset({"variables", "builtindocumentproperties", "customdocumentproperties", "formfields", "bookmarks"})
+_STORES |= {f".{name}" for name in _STORES} | {".shapes", ".inlineshapes", ".contentcontrols"}
+_CHOOSING = frozenset({"iif", "choose", "index", "string", "space", "rept"})
 _CHARACTERS = frozenset({"chr", "chrw", "chrb", "char", "unichar"})
 
 
 class Folder:
     """Remembers variables, counts what was done to hide text."""
 
-    def __init__(self) -> None:
+    def __init__(self, named: Mapping[str, str] | None = None) -> None:
+        """``named``: what the document keeps for the code, by name: Variables("a").Value."""
+        self._stores = dict(named or {})
         self.variables: dict[str, Value] = {}
         self.made = 0
         self.chars = self.reversed = self.replaced = 0  # how often, with constants
@@ -67,6 +73,9 @@ class Folder:
             return "", 0
         begin = 1 if lower[0] in ("set", "let", "const", "dim") else 2 if lower[:2][-1] == "const" else 0
         name = lower[begin] if begin < at else ""
+        if at == begin + 4 and lower[begin + 1 : begin + 4 : 2] == ["(", ")"] and lower[begin + 2].isdecimal():
+            self.variables.setdefault(name, None)
+            return f"{name}({int(lower[begin + 2][:9])})", at + 1  # one of a row
         plain = at == begin + 1 or (at > begin + 1 and lower[begin + 1] == "as")
         if lower[0] in ("if", "elseif", "while", "do", "for", "until", "loop") or not plain or not _is_name(name):
             return "", 0
@@ -150,7 +159,7 @@ class Folder:
 
     def _named(self, at: int, depth: int) -> tuple[Value, int, bool]:
         """A variable, or a call of a function that is known here; members of objects are unknown."""
-        name, at = self._lower[at], at + 1
+        name, at, begin = self._lower[at], at + 1, at
         while at < len(self._words) and self._words[at][0] == "." and len(self._words[at]) > 1:
             name = self._lower[at][1:] if name in ("vba", "strings", "conversion") else "?"
             at += 1
@@ -168,7 +177,31 @@ class Folder:
                 at = self._argument_end(max(at, start))
             if at < len(self._words) and self._words[at] == ",":
                 at += 1
+        first = values[0] if values else None
+        if isinstance(first, str) and first.lower() in self._stores and not _STORES.isdisjoint(self._lower[begin:at]):
+            return self._kept(self._stores[first.lower()]), self._behind_members(at + 1), True
+        if name == "?":
+            self._sets("".join(self._lower[begin : begin + 2]), begin, at, values)
+        elif name == "formula" and len(values) > 1:
+            self._sets("formula", begin - 1, at, values)
         return self._called(name, values), at + 1, True
+
+    def _sets(self, name: str, begin: int, at: int, values: list[Value]) -> None:
+        """Functions of Excel 4 that give a cell or a name its value."""
+        if len(values) < 2:
+            return
+        if name == "set.name" and isinstance(values[0], str):
+            self.variables[values[0].lower()] = values[1]
+        elif name == "set.value" and begin + 3 < len(self._lower):
+            self.variables[self._lower[begin + 3]] = values[1]
+        elif name in ("formula", "formula.fill") and at - 1 < len(self._lower):
+            self.variables[self._lower[at - 1]] = values[0]
+
+    def _behind_members(self, at: int) -> int:
+        """Variables("a").Value: the last is the same as the first."""
+        while at < len(self._words) and self._words[at][0] == "." and len(self._words[at]) > 1:
+            at += 1
+        return at
 
     def _argument_end(self, at: int) -> int:
         open_ = 0
@@ -207,7 +240,27 @@ class Folder:
             return self._kept("".join(map(_text, values)))
         if isinstance(known := self.variables.get(name), list) and isinstance(first, int):
             return known[first] if 0 <= first < len(known) else None
+        if isinstance(first, int) and (one := self.variables.get(f"{name}({first})")) is not None:
+            return one
+        if name in _CHOOSING:
+            return self._chosen(name, values)
+        if name == "indirect" and isinstance(first, str):
+            return self.variables.get(first.lower(), first)
         return _cut(name, values) if first is not None else self.variables.get(name)
+
+    def _chosen(self, name: str, values: list[Value]) -> Value:
+        first, second = (*values, None, None)[:2]
+        if name == "iif":  # whichever is a text: what decides is seldom known
+            return next((each for each in values[1:] if isinstance(each, str) and each), None)
+        if name in ("choose", "index"):
+            number = first if name == "choose" else 1
+            given = values if name == "choose" else [None, first]
+            return given[number] if isinstance(number, int) and 0 < number < len(given) else None
+        count = first if name in ("string", "space") else second
+        text = " " if name == "space" else _text(second if name == "string" else first)
+        if not isinstance(count, int) or not 0 < count * len(text) <= _LONGEST:
+            return None
+        return self._kept(text * count)
 
     def _character(self, code: Value) -> Value:
         if not isinstance(code, int) or not 0 <= code < 0x110000:
@@ -220,7 +273,22 @@ class Folder:
 def _cut(name: str, values: list[Value]) -> Value:
     first, numbers = values[0], [each for each in values[1:3] if isinstance(each, int)]
     if isinstance(first, str):
-        if name in ("lcase", "lower", "ucase", "upper", "cstr", "trim", "ltrim", "rtrim", "t", "formula", "evaluate"):
+        if name in (
+            "lcase",
+            "lower",
+            "ucase",
+            "upper",
+            "cstr",
+            "trim",
+            "ltrim",
+            "rtrim",
+            "t",
+            "formula",
+            "evaluate",
+            "format",
+            "indirect",
+            "offset",
+        ):
             return first.strip() if "trim" in name else first
         if name == "left" and numbers:
             return first[: max(numbers[0], 0)]

@@ -20,7 +20,10 @@ _HIDDEN = frozenset({"execute", "download", "inject"})
 
 
 class Texts:
-    def __init__(self) -> None:
+    """``stored``: they stand outside the code, where only those words count that nobody writes for readers."""
+
+    def __init__(self, *, stored: bool = False) -> None:
+        self._stored = stored
         self._plain: list[str] = []
         self._joined: list[str] = []
         self._places: dict[bool, list[tuple[int, str]]] = {False: [], True: []}
@@ -50,19 +53,24 @@ class Texts:
         plain, joined = "\n".join(self._plain).lower(), "\n".join(self._joined).lower()
         late: list[tuple[str, str, int]] = []
         early: set[str] = set()
+        hidden = {each.id for each in signs.sheet.heuristics.values() if each.does in _HIDDEN}
         for word, name in signs.sheet.texts.items():
+            if self._stored and name not in hidden:
+                continue
             at = _find(plain, word)
             if at >= 0:
                 early.add(name)
                 signs.add(name, self._where(at, joined=False), f'"{word.strip()}"')
+                if self._stored:
+                    signs.add("hide.stored", self._where(at, joined=False), f'"{word.strip()}"')
             elif (at := _find(joined, word)) >= 0:
                 late.append((word, name, at))
         for word, name, at in late:
             where = self._where(at, joined=True)
             if name not in early:
                 signs.add(name, where, f'"{word.strip()}"')
-                if signs.sheet.heuristics[name].does in _HIDDEN:
-                    signs.add("hide.split", where, f'"{word.strip()}"')
+                if name in hidden:
+                    signs.add("hide.stored" if self._stored else "hide.split", where, f'"{word.strip()}"')
         for text, kind in ((plain, False), (joined, True)):
             if found := _PROGRAM.search(text):
                 start = max(text.rfind(each, 0, found.start()) for each in "\n \\/")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+from lazaretto.engines.macros.around import Around
 from lazaretto.engines.macros.basic import Basic
 from lazaretto.engines.macros.signs import Signs
 from lazaretto.engines.macros.weights import Weights
 from lazaretto.engines.macros.xlm import limit
 from lazaretto.model import Finding, Kind, Severity, one_line
 from lazaretto.office.compound import Compound
-from lazaretto.office.vba import Module, Project, projects
+from lazaretto.office.vba import Module, Project, forms, projects
 
 _ACTS = frozenset({"execute", "download", "inject", "write"})
 _MOST = 64  # projects of one file
@@ -20,17 +22,54 @@ _LIBID = re.compile(r"^\*\\[a-d]")
 _ELSEWHERE = ("http://", "https://", "\\\\", "file://")
 
 
+class Judged(NamedTuple):
+    """One project, read."""
+
+    project: Project
+    forms: list[tuple[str, str]]  # texts of its forms, with their names
+    signs: Signs
+    lines: int
+    exhausted: bool
+
+
 def inspect(file: Compound, weights: Weights) -> Iterator[Finding]:
+    """By the code alone."""
+    for each in judged(file, weights):
+        yield from findings(each)
+
+
+def judged(file: Compound, weights: Weights) -> Iterator[Judged]:
+    texts = forms.texts(file)
     for count, project in enumerate(projects(file)):
+        project.complete = project.complete and count < _MOST
+        yield _judged(project, weights, texts)
         if count >= _MOST:
-            yield limit(f"more than {_MOST} projects")
             return
-        yield from _project(project, weights)
 
 
-def _project(project: Project, weights: Weights) -> Iterator[Finding]:
+def within(each: Judged, around: Callable[[], Around]) -> Judged:
+    """The same with what stands around it, which is looked for only where it can change the grade.  The same object
+    when there is nothing."""
+    if not (each.signs.do("autorun") or each.signs.acts()):
+        return each
+    found = around()
+    reads = not each.signs.seen.keys().isdisjoint(("store.variable", "store.form"))
+    if reads and found.stored:
+        each = _judged(each.project, each.signs.sheet, each.forms, found)
+    elif not found.signs:
+        return each
+    signs = Signs(each.signs.sheet, {name: list(places) for name, places in each.signs.seen.items()})
+    found.show(signs)
+    return each._replace(signs=signs)
+
+
+def _judged(project: Project, weights: Weights, texts: list[tuple[str, str]], around: Around | None = None) -> Judged:
     signs = Signs(weights)
-    basic = Basic(signs)
+    basic = Basic(signs, around.named if around else None)
+    basic.stored(texts)
+    if around:
+        basic.stored(around.stored)
+    basic.prepare([module.source for module in project.modules if module.has_code])
     for module in project.modules:
         if module.has_code:
             basic.read(one_line(module.name, 40), module.source)
@@ -44,11 +83,16 @@ def _project(project: Project, weights: Weights) -> Iterator[Finding]:
         if any(part.startswith(_ELSEWHERE) for part in _LIBID.sub("", each.lower()).split("#")):
             signs.add("see.reference", "", each)
     basic.finish()
+    return Judged(project, texts, signs, basic.lines, basic.exhausted)
+
+
+def findings(each: Judged) -> Iterator[Finding]:
+    project, signs = each.project, each.signs
     if not signs.seen.keys() - {"see.protected"} and not any(module.has_code for module in project.modules):
         yield _empty(project)
     else:
-        yield signs.finding("macro.vba", _described(project, basic.lines))
-    if basic.exhausted or not project.complete:
+        yield signs.finding("macro.vba", _described(project, each.lines))
+    if each.exhausted or not project.complete:
         yield limit("more code or text than is looked at")
 
 

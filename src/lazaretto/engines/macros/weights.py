@@ -19,6 +19,7 @@ class Weights(heuristics.Sheet):
     pairs: dict[tuple[str, str], str]  # two words, one behind the other
     texts: dict[str, str]
     functions: dict[str, str]
+    lures: tuple[str, ...]  # what asks the reader to switch macros on
 
 
 def load() -> Weights:
@@ -52,4 +53,7 @@ def load() -> Weights:
         pairs,
         texts,
         functions,
+        tuple(word for each in every for word in each.look_for("lures")),
+        about=sheet.about,
+        once=sheet.once,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lazaretto.engines.macros.folding import Folder
 from lazaretto.engines.macros.lexer import statements
@@ -17,6 +17,10 @@ from lazaretto.office.biff import Cell, Workbook
 
 _FUNCTION = re.compile(r"([A-Za-z_][\w.]*+)\s*+\(")
 _STRING = re.compile(r"\"[^\"]*+\"?")
+_ELSEWHERE = re.compile(r"(?:'[^'!]{1,64}'|\b\w{1,64})!(?=[A-Z]{1,3}\d)")  # the sheet of a cell
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.0*)?")
+_LITERAL = re.compile(r"\"((?:[^\"]|\"\"){1,8000})\"")
+_LITERALS = 50  # of one formula
 _CHARS = 8
 _MOST = 30_000  # cells
 _LONGEST = 1 << 21  # characters of all their formulas
@@ -48,14 +52,14 @@ class Sheets:
         for again in (False, True):
             for each in cells:
                 if not each.is_formula:
-                    self._folder.variables[each.place.lower()] = each.text
+                    self._folder.variables[each.place.lower()] = _value(each.text)
                     if not again and len(each.text) > 3:
                         self._texts.add(each.text, f"{each.sheet}!{each.place}")
                 elif not self._folder.exhausted:
                     self._formula(f"{each.sheet}!{each.place}", each, again)
 
     def _formula(self, where: str, each: Cell, again: bool) -> None:
-        text = each.text.replace("$", "").lstrip("=")
+        text = _ELSEWHERE.sub("", each.text.replace("$", "").lstrip("="))
         if not again:
             self.count += 1
             self._calls(where, text)
@@ -69,9 +73,22 @@ class Sheets:
             for made in found if again else ():
                 self._texts.add(made, where, joined=True)
                 if made.startswith("="):  # a formula that another writes
-                    self._calls(where, made)
+                    self._written(where, made)
         if self._folder.chars >= _CHARS:
             self.signs.add("hide.char", where, "CHAR")
+
+        if again and ("FORMULA" in text.upper() or "EVALUATE" in text.upper()):
+            for literal in _LITERAL.findall(text)[:_LITERALS]:
+                if "(" in literal:
+                    self._written(where, literal.replace('""', '"'))
+
+    def _written(self, where: str, text: str) -> None:
+        """A formula that stands in a text, and what it puts together in turn."""
+        self._calls(where, text)
+        for statement in statements(text.lstrip("=")):
+            if not self._folder.exhausted:
+                for made in self._folder.fold(statement.words, statement.lower):
+                    self._texts.add(made, where, joined=True)
 
     def _calls(self, where: str, text: str) -> None:
         for found in _FUNCTION.finditer(_STRING.sub('""', text)):
@@ -84,6 +101,11 @@ class Sheets:
         yield self.signs.finding("macro.xlm", first)
         if self._folder.exhausted or self._texts.full or self._is_cut:
             yield limit("formulas have or make more text than is looked at")
+
+
+def _value(text: str) -> str | int:
+    """What a cell holds: keys of texts are numbers."""
+    return int(text.partition(".")[0]) if _NUMBER.fullmatch(text) else text
 
 
 def _first(cells: list[Cell]) -> Iterator[Cell]:
@@ -105,32 +127,41 @@ def workbook(book: Workbook, weights: Weights) -> Iterator[Finding]:
     for sheet in macros:
         if sheet.hidden:
             sheets.signs.add("hide.sheet", sheet.name)
-    sheets.read(book.cells)
+    sheets.read(book.named + book.cells)
     yield from sheets.findings(f"{sheets.count} formulas in {max(len(macros), 1)} macro sheets")
     if not book.complete:
         yield limit("more formulas than are looked at")
 
 
 def package_sheet(text: str, weights: Weights) -> Iterator[Finding]:
-    """[MS-OFFMACRO2] 2.2.1.1: a part of its own, with the formulas as text."""
-    cells: list[Cell] = []
-    place = "?"
-    for each in elements.named(text, "c", "f", "v"):
+    """A part of its own, with the formulas as text."""
+    found = cells(text)
+    yield from _loose(found, weights, len(found) < _MOST)
+
+
+def cells(text: str, shared: Sequence[str] = ()) -> list[Cell]:
+    """[MS-OFFMACRO2] 2.2.1.1; ``shared``: the strings of the workbook, which cells name by their number."""
+    found: list[Cell] = []
+    place, is_shared = "?", False
+    for each in elements.named(text, "c", "f", "v", "t"):
         if each.name == "c":
-            place = each.attributes.get("r") or "?"
-        elif each.name == "f" or not cells or cells[-1].place != place:  # the value of a formula is not of interest
+            given = each.attributes
+            place, is_shared = given.get("r") or "?", given.get("t") == "s"
+        elif each.name == "f" or not found or found[-1].place != place:  # the value of a formula is not of interest
             value = html.unescape(each.text)
+            if is_shared and each.name == "v":
+                value = shared[int(value)] if value.isdecimal() and int(value[:9]) < len(shared) else ""
             if value:
-                cells.append(Cell("sheet", place, value, each.name == "f"))
-        if len(cells) >= _MOST:
+                found.append(Cell("sheet", place, value, each.name == "f"))
+        if len(found) >= _MOST:
             break
-    yield from _loose(cells, weights, len(cells) < _MOST)
+    return found
 
 
-def binary_sheet(cells: list[Cell], weights: Weights) -> Iterator[Finding]:
+def binary_sheet(found: list[Cell], weights: Weights) -> Iterator[Finding]:
     """Of a binary package: nothing in it says that it is a macro sheet, but what only those can have."""
-    if any(each.is_formula and _ONLY_IN_MACROS.search(each.text) for each in cells):
-        yield from _loose(cells, weights, len(cells) < _MOST)
+    if any(each.is_formula and _ONLY_IN_MACROS.search(each.text) for each in found):
+        yield from _loose(found, weights, len(found) < _MOST)
 
 
 def _loose(cells: list[Cell], weights: Weights, complete: bool) -> Iterator[Finding]:

@@ -51,6 +51,7 @@ class Patterns(Engine):
     """
 
     name = "patterns"
+    by_name = False  # ``beside`` says when
     Settings = PatternSettings
 
     def __init__(self, settings: PatternSettings) -> None:
