@@ -149,3 +149,8 @@ def test_hostile_texts_of_links_cost_little(shown: str) -> None:
     began = time.monotonic()
     signs("https://evil.example/", shown)
     assert time.monotonic() - began < 1
+
+
+def test_a_target_behind_many_parameters() -> None:
+    raw = "https://www.google.com/url?" + "a=1&" * 500 + "q=https://paypal-login.com/"
+    assert signs(raw)["url.lookalike"] is MEDIUM

@@ -219,3 +219,12 @@ def test_what_is_too_small_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pictures, "read", lambda image: pytest.fail("decoded"))
     assert list(pictures.codes(saved(Image.effect_noise((20, 20), 50)))) == []
     assert list(pictures.codes(saved(Image.effect_noise((2500, 30), 50)))) == []
+
+
+def test_frames_that_make_an_animation_larger_are_counted() -> None:
+    frame = b",\0\0\0\0%s%s\0\x02\x02\x44\x01\0"
+    small = frame % (b"\x40\0", b"\x40\0")
+    large = frame % (b"\xff\xff", b"\xff\xff")
+    data = b"GIF89a\x40\0\x40\0\x80\0\0\0\0\0\xff\xff\xff" + small + large + b";" + bytes(80)
+    with pytest.raises(pictures.TooBig, match="65535 x 65535"):
+        list(pictures.codes(data))

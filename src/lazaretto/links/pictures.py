@@ -92,12 +92,17 @@ def _each(image: Any, pixels: int) -> Iterator[Any]:
         if count:
             try:
                 image.seek(count)
+            except MemoryError:
+                raise TooBig(f"an animation whose frame {count + 1} does not fit into the memory") from None
             except Exception:  # noqa: BLE001 EOFError at the end; others where it is damaged
                 break
-            if count == FRAMES or count * pixels > MOST_MOVING:
+            pixels += image.width * image.height  # a frame may make the whole larger
+            if count == FRAMES or pixels > MOST_MOVING or image.width * image.height > MOST_PIXELS:
                 if waits:
                     yield last
-                raise TooBig(f"an animation of more than {count} frames of {image.size[0]} x {image.size[1]} pixels")
+                raise TooBig(
+                    f"an animation of more than {count} frames, of up to {image.width} x {image.height} pixels"
+                )
         grey = _grey(image)
         if grey is None:
             continue
