@@ -49,6 +49,19 @@ class Scripts(Engine):
     def inspect(self, artifact):
         yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
 
+class Together(Engine):
+    """Says what it was shown of all."""
+    name = "together"
+    types = frozenset()
+    def inspect(self, artifact):
+        return ()
+    def judge(self, artifacts, findings):
+        if any(b"together flaw" in artifact.data for artifact in artifacts):
+            raise RuntimeError("a flaw")
+        said = tuple(finding.name for finding in findings if finding.source in ("payload", "scripts"))
+        if said:
+            yield Finding("together", "test.together", Kind.CONTENT, Severity.LOW, artifacts[-1].path, said)
+
 class Links(Engine):
     """Gives targets beside findings."""
     name = "links"
@@ -151,6 +164,17 @@ def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -
 def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
     assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
+
+
+def test_engines_judge_all_together_when_every_one_has_spoken(inspector: Inspector) -> None:
+    for given in (envelope(), None):  # a mail from a door, and as a file
+        result = inspector.inspect(mail(("a.zip", zipped(a=PAYLOAD))), given)
+        (finding,) = [each for each in result.findings if each.source == "together"]
+        assert (finding.artifact, finding.evidence) == ("2/a.zip!a", ("test.payload",))
+        assert "judge.together" in result.timings
+        assert "judge.payload" not in result.timings
+    result = inspector.inspect(zipped(a=PAYLOAD, b=b"together flaw"), None, "a.zip")
+    assert {finding.name for finding in result.findings} >= {"test.payload", "together.failed"}
 
 
 @pytest.mark.parametrize("trouble", ["panic", "memory", "flaw"])
@@ -319,7 +343,7 @@ def test_what_is_kept_by_content_depends_on_content_alone(name: str) -> None:
 def test_what_costs_time_is_kept() -> None:
     """Forgotten where an engine is written, ``by_name`` costs speed and nothing tells."""
     asked_each_time = {engine.name for engine in Inspector(config.load(None, {}))._engines if engine.by_name}
-    assert asked_each_time == {"names"}
+    assert asked_each_time == {"names", "documents"}  # the latter says nothing of single artifacts
 
 
 def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
@@ -340,5 +364,5 @@ def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
     assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
         ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
     ]
-    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "urls")
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "scripts", "urls")
     assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

@@ -25,6 +25,7 @@ from lazaretto.inspection import Inspector
 from lazaretto.model import Kind, Severity, Status
 
 SLOW = 1.0  # seconds of one message that are worth a line
+_GRADES = ("malicious", "suspicious")
 _HEAD = (
     "n",
     "found",
@@ -35,6 +36,8 @@ _HEAD = (
     "opened",
     "ambiguous",
     "graded",
+    "suspicious",
+    "malicious",
     "failed",
     "slow",
     "ms max",
@@ -51,6 +54,7 @@ class Result:
     ambiguous: Severity | None  # the worst finding of that kind
     locked: bool  # said to be encrypted, whether or not a word opened it
     opened: bool  # by a word
+    grade: str  # the worst word of what judges the unknown: "malicious", "suspicious" or ""
     failed: bool
     names: frozenset[str]
     seconds: float
@@ -72,6 +76,8 @@ class Tally:
         yield sum(one.opened for one in every)
         yield sum(one.ambiguous is not None for one in every)
         yield sum(bool(one.ambiguous) for one in every)
+        yield sum(one.grade == "suspicious" for one in every)
+        yield sum(one.grade == "malicious" for one in every)
         yield sum(one.failed for one in every)
         yield sum(second > SLOW for second in seconds)
         yield max(seconds) * 1000
@@ -132,6 +138,7 @@ def _inspect(task: tuple[argparse.Namespace, dict[str, Any]]) -> Result:
         max(kinds, default=None),
         bool(locks),
         "unpack.password" in locks,
+        next((word for word in _GRADES if any(each.name.endswith(f".{word}") for each in found.findings)), ""),
         any(finding.name.endswith((".crashed", ".failed")) for finding in found.findings),
         frozenset(name for artifact in found.artifacts for name in artifact.names),
         seconds,
@@ -158,9 +165,9 @@ def _miss(result: Result) -> str:
 
 
 def _print(tallies: dict[tuple[str, str, str], Tally]) -> None:
-    print(f"{'set':18}{'label':13}{'note':12}" + "".join(f"{head:>10}" for head in _HEAD))
+    print(f"{'set':18}{'label':13}{'note':12}" + "".join(f"{head:>11}" for head in _HEAD))
     for (name, label, note), tally in sorted(tallies.items()):
-        print(f"{name:18}{label:13}{note:12}" + "".join(f"{cell:>10.4g}" for cell in tally.cells()))
+        print(f"{name:18}{label:13}{note:12}" + "".join(f"{cell:>11.4g}" for cell in tally.cells()))
 
 
 if __name__ == "__main__":

@@ -158,6 +158,10 @@ class _Run:
         for engine in self._inspector._engines:
             with self._timed(f"engine.{engine.name}"):
                 self._ask(engine)
+        for engine in self._inspector._engines:  # when all have spoken about single artifacts
+            if type(engine).judge is not plugin.Engine.judge:
+                with self._timed(f"judge.{engine.name}"):
+                    self._judge_together(engine)
         self._remember()
         if message is not None and self._envelope is not None:
             with self._timed("filters"):
@@ -243,6 +247,11 @@ class _Run:
             else:
                 findings = sheet.said.get(engine.name, ())
             self._tell(artifact, findings)
+
+    def _judge_together(self, engine: plugin.Engine) -> None:
+        artifacts, findings = tuple(self._artifacts), tuple(self._findings)
+        said = _guarded(engine.name, lambda: engine.judge(artifacts, findings))
+        self.say(one for one in said if isinstance(one, Finding))
 
     def _overflows(self) -> bool:
         """From then on nothing more is kept of what engines say, or a message held more than it may say."""

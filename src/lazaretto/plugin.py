@@ -1,9 +1,8 @@
 """The contracts: what an unpacker, engine, filter, action and listener must be, and how they are found.
 
-A plugin is one class in one file.  It declares its ``name`` (which is also its configuration section, log
-name, metric label and documentation page), a typed ``Settings``, and one or two methods.  It is found in its
-package (``lazaretto.engines`` ...) or, from another distribution, in the entry-point group of the same name.
-Our own parts come through the same door.
+A plugin is one class in one file.  It declares its ``name`` (which is also its configuration section, log name, metric
+label and documentation page), a typed ``Settings``, and one or two methods.  It is found in its package
+(``lazaretto.engines`` ...) or, from another distribution, in the entry-point group of the same name; so are our own.
 
 Who runs where: unpackers, engines, filters' ``judge`` and actions' ``edit`` run in a sandboxed worker
 (synchronous, no network, no files to write); listeners, filters' ``look_up``, actions' ``carry_out`` and engines that
@@ -104,8 +103,7 @@ class Unpacker(Plugin):
     seconds: ClassVar[str] = ""
 
     def describe(self) -> tuple[str, ...]:
-        """What it uses of the system, for the operator, one line for each library: "7-Zip: in use (26.02)" or
-        "7-Zip: not available: apt-get install 7zip"."""
+        """What it uses of the system, a line for each: "7-Zip: in use (26.02)", "7-Zip: not available: apt-get ..."."""
         return ()
 
     def unlock(self, artifact: Artifact, passwords: Passwords) -> Iterator[Member | Finding]:
@@ -182,14 +180,16 @@ class Examiner(Plugin):
 class Engine(Examiner):
     """Judges one artifact in the sandbox."""
 
-    # Whether its answer depends on more than bytes, true type and what ``beside`` says: names, places, declared type,
-    # what it saw before, the time.  It is asked each time, unless it says False; then what it says is kept.
+    # False where bytes, true type and what ``beside`` says make its answer: only then it is kept, not asked each time.
     by_name: ClassVar[bool] = True
 
     @abstractmethod
     def inspect(self, artifact: Artifact) -> Iterable[Finding | Target]:
-        """Findings about this artifact (the caller fills in ``artifact.path`` where it is None), and where its links
-        lead."""
+        """Findings about this artifact (the caller fills in ``artifact.path``), and where its links lead."""
+
+    def judge(self, artifacts: Sequence[Artifact], findings: Sequence[Finding]) -> Iterable[Finding]:
+        """About things by what is in them and what was said of it: asked once, when all artifacts are inspected."""
+        return ()
 
 
 def runs_as(artifact: Artifact) -> frozenset[str]:

@@ -71,26 +71,32 @@ def mail(text: str = "Hello\n", *, subject: str = "test", attachments: Mapping[s
 
 def artifacts(data: bytes, *, name: str = "", limits: config.Unpack | None = None) -> Iterator[Artifact]:
     """Everything in a message or file, unpacked as a worker does."""
+    return (each for each in _things(data, name=name, limits=limits) if isinstance(each, Artifact))
+
+
+def _things(data: bytes, *, name: str = "", limits: config.Unpack | None = None) -> Iterator[Artifact | Finding]:
     nothing_set = config.load(None, {})
     unpackers = plugin.build(nothing_set, "unpack", plugin.Unpacker)
     budget = Budget(limits or nothing_set.config.unpack)
     if looks_like_mail(data):
-        found = tree.explode_message(parse(data), budget, unpackers)
-    else:
-        found = tree.explode(data, (name,) if name else (), budget, unpackers)
-    return (each for each in found if isinstance(each, Artifact))
+        return tree.explode_message(parse(data), budget, unpackers)
+    return tree.explode(data, (name,) if name else (), budget, unpackers)
 
 
 def findings(engine: plugin.Engine, data: bytes, *, name: str = "") -> list[Finding]:
-    """What the engine says about every artifact in a message or file that is of a type it wants.  Errors of the
-    engine are raised here; a worker would turn them into a finding."""
-    return [
+    """What the engine says about every artifact in a message or file that is of a type it wants, and about all of them
+    together.  Errors of the engine are raised here; a worker would turn them into a finding."""
+    things = list(_things(data, name=name))
+    every = [each for each in things if isinstance(each, Artifact)]
+    said = [
         finding if finding.artifact is not None else replace(finding, artifact=each.path)
-        for each in artifacts(data, name=name)
+        for each in every
         if engine.wants(each)
         for finding in engine.inspect(each)
         if isinstance(finding, Finding)
     ]
+    unpacked = [each for each in things if isinstance(each, Finding)]
+    return [*said, *engine.judge(every, [*unpacked, *said])]
 
 
 def hostile(seed: int = 1) -> list[bytes]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import lazaretto
+from lazaretto import heuristics
 from lazaretto.findings import catalogue
 from lazaretto.model import Finding, Kind, Severity
 
@@ -53,13 +54,20 @@ def said() -> set[str]:
                 found.add(FAILURES[called] + first.removeprefix("limit-"))
             if called == "Finding" and len(call.args) > 1:
                 found |= {text for text in strings(call.args[1]) if NAME.fullmatch(text)}
-    prefixes = {name for name in found if f"{name}.{GRADES[0]}" in catalogue.entries()}
-    found |= {f"{prefix}.{grade}" for prefix in prefixes for grade in GRADES}
-    return found - prefixes - OTHERS
+    for grades in (GRADES, GRADES[1:]):  # what judges documents says nothing of those that do nothing remarkable
+        prefixes = {name for name in found if f"{name}.{grades[0]}" in catalogue.entries()}
+        found = {f"{prefix}.{grade}" for prefix in prefixes for grade in grades} | found - prefixes
+    return found - OTHERS
+
+
+def signs() -> set[str]:
+    """Ids of heuristics, which have names of the same form."""
+    sheets = (path.parent.name for path in SOURCE.glob("engines/*/weights.toml"))
+    return {each for sheet in sheets for each in heuristics.load(sheet).heuristics}
 
 
 def test_no_name_is_missing() -> None:
-    missing = sorted(name for name in said() if not catalogue.find(name))
+    missing = sorted(name for name in said() - signs() if not catalogue.find(name))
     assert not missing, f"add a line for each to src/lazaretto/findings/catalogue.toml: {missing}"
 
 

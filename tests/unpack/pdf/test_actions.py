@@ -49,3 +49,28 @@ def test_evidence_is_bounded() -> None:
     (found,) = reports.findings()
     assert len(found.evidence) == 10
     assert all(len(line) <= 300 and "\n" not in line for line in found.evidence)
+
+
+def opened(value: dict[str, object]) -> tuple[str, ...]:
+    reports = Reports()
+    reports.opening(value, lambda each: each)
+    return next((found.evidence for found in reports.findings()), ())
+
+
+def test_what_is_done_when_it_is_opened() -> None:
+    launch, script = {"S": Name("Launch")}, {"S": Name("JavaScript")}
+    assert opened({"OpenAction": launch}) == ("Launch",)
+    assert opened({"OpenAction": [1, 2]}) == opened({"OpenAction": {"S": Name("GoTo")}}) == ()
+    assert opened({"AA": {"O": script, "K": launch}}) == ("JavaScript",)
+    assert opened({"OpenAction": {"S": Name("GoTo"), "Next": [script, launch]}}) == ("JavaScript", "Launch")
+    assert opened({"OpenAction": "x", "AA": 5}) == ()
+
+
+def test_actions_that_follow_themselves_end() -> None:
+    action: dict[str, object] = {"S": Name("Launch")}
+    action["Next"] = [action] * 1_000
+    assert opened({"OpenAction": action}) == ("Launch",)
+
+
+def test_a_document_inside() -> None:
+    assert names({"S": Name("GoToE")})["pdf.inner"] == (Severity.INFORMATIONAL, ("in it",))

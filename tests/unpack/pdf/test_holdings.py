@@ -24,7 +24,7 @@ def test_scripts_wherever_they_stand(pdf: Any) -> None:
     holdings, scan = held(writer.end())
     assert holdings.scripts == [(1, b"one"), (2, b"two")]
     assert holdings.names(scan.streams[0]) == ("script-4.js",)
-    assert [found.name for found in holdings.findings()] == ["pdf.javascript"]
+    assert [found.name for found in holdings.findings()] == ["pdf.javascript", "pdf.opening", "pdf.escaped"]
 
 
 def test_names_of_files(pdf: Any) -> None:
@@ -82,3 +82,48 @@ def test_too_much_is_said(pdf: Any) -> None:
     holdings, _ = held(writer.end())
     assert holdings.full
     assert len(holdings.scripts) == 20_000
+
+
+def test_names_that_no_search_finds(pdf: Any) -> None:
+    holdings, _ = held(pdf.writer().add(1, b"<</O#70enAction 5/A#20b 6/JS(a)>>").end())
+    assert {found.name: found.evidence for found in holdings.findings()}["pdf.escaped"] == ("OpenAction",)
+
+
+def test_filters_that_nobody_needs(pdf: Any) -> None:
+    writer = pdf.writer().stream(1, b"a", b"/Filter[/AHx/Fl]").stream(2, b"a", b"/Filter[/AHx/A85/Fl]")
+    writer.stream(3, b"a", b"/Filter/JBIG2Decode").stream(4, b"a", b"/Filter/JBIG2Decode/Subtype/Image")
+    holdings, _ = held(writer.end())
+    (found,) = holdings.findings()
+    assert found.name == "pdf.filters"
+    assert found.evidence == ("object 2: ASCIIHexDecode ASCII85Decode FlateDecode", "object 3: JBIG2Decode")
+
+
+def test_nothing_to_read_but_a_picture_and_a_link(pdf: Any) -> None:
+    def picture(*objects: bytes, pages: int = 1) -> set[str]:
+        writer = pdf.writer().stream(1, b"a", b"/Subtype/Image").add(2, b"<</URI(http://a/)>>")
+        for number in range(pages):
+            writer.add(10 + number, b"<</Type /Page>>")
+        for number, each in enumerate(objects):
+            writer.add(30 + number, each)
+        return {found.name for found in held(writer.end())[0].findings()}
+
+    assert picture() == {"pdf.picture"}
+    assert picture(pages=2) == {"pdf.picture"}
+    assert picture(pages=3) == picture(pages=0) == set()
+    assert picture(b"<</Type/Font/BaseFont/A>>") == set()
+    assert picture(b"<</URI(http://b/)>>", b"<</URI(http://c/)>>") == set()
+
+
+def test_a_link_over_a_great_part_of_a_page(pdf: Any) -> None:
+    def wide(annotation: bytes, page: bytes = b"<</MediaBox [ 0 0 500 1000.0]>>") -> tuple[str, ...]:
+        writer = (
+            pdf.writer().add(2, annotation).add(1, page).add(3, b"<</S/URI/URI(http://a/)>>").add(4, b"[0 9 500 509]")
+        )
+        found = {each.name: each.evidence for each in held(writer.end())[0].findings()}
+        return found.get("pdf.wide-link", ())
+
+    assert wide(b"<</Rect[0 0 500 500]/A<</URI(http://a/)>>>>") == ("50% of a page: http://a/",)
+    assert wide(b"<</Rect 4 0 R/A 3 0 R>>") == ("50% of a page: http://a/",)
+    assert wide(b"<</Rect[500 900 0 -900]/A 3 0 R>>") == ("100% of a page: http://a/",)
+    assert wide(b"<</Rect[0 0 500 99]/A 3 0 R>>") == wide(b"<</Rect[0 0 500 /A]/A 3 0 R>>") == ()
+    assert wide(b"<</Rect[0 0 500 500]/A 3 0 R>>", b"<</MediaBox[0 0 . 9]>>") == ("50% of a page: http://a/",)

@@ -17,6 +17,12 @@ _WORTH: dict[str, tuple[Kind, Severity]] = {
     "pdf.submit": (Kind.CONTENT, Severity.INFORMATIONAL),
     "pdf.javascript": (Kind.SCRIPT, Severity.INFORMATIONAL),
     "pdf.media": (Kind.CONTENT, Severity.INFORMATIONAL),
+    "pdf.opening": (Kind.CONTENT, Severity.INFORMATIONAL),  # acts when it, or a page of it, is opened
+    "pdf.inner": (Kind.CONTENT, Severity.INFORMATIONAL),  # opens a document that is embedded in it
+    "pdf.escaped": (Kind.CONTENT, Severity.INFORMATIONAL),  # names of actions written so that no search finds them
+    "pdf.filters": (Kind.CONTENT, Severity.INFORMATIONAL),  # that nobody needs
+    "pdf.wide-link": (Kind.CONTENT, Severity.INFORMATIONAL),  # a click nearly anywhere leads away
+    "pdf.picture": (Kind.CONTENT, Severity.INFORMATIONAL),  # nothing to read: a picture and a link
 }
 # A file server: not what lies on the reader's own disk, which converters leave in many documents.
 _SERVER = r"\\\\|smb:|file:(?://(?!/|localhost\b|[a-z][:|])|////|\\\\)|(?:search-ms|ms-[a-z-]+):"
@@ -27,6 +33,11 @@ _PROGRAM = re.compile(
     re.IGNORECASE,
 )
 _MEDIA = frozenset({"RichMedia", "3D", "Movie", "Screen", "Sound"})
+# 12.6.3: events of an entry AA that come without the reader's doing; those of annotations are mouse and keys, but for
+# the page that is opened, shown or in view.
+_EVENTS = frozenset({"O", "C", "WC", "WS", "DS", "WP", "DP", "PO", "PC", "PV", "PI"})
+_ACTS = frozenset({"JavaScript", "Launch", "URI", "SubmitForm", "GoToR", "GoToE", "ImportData", "Rendition", "Movie"})
+_CHAIN = 16  # actions that follow one another
 _FILED = {"GoToR": "", "GoToE": "", "Thread": "", "SubmitForm": "pdf.submit", "ImportData": "pdf.import"}
 
 Text = Callable[[object], str]
@@ -59,6 +70,23 @@ class Reports:
                 self.add("pdf.remote", f"{kind} {target}")
             elif name := _FILED[kind]:
                 self.add(name, f"{kind} {target}")
+        if kind == "GoToE":
+            self.add("pdf.inner", text(value.get("F")) or "in it")
+
+    def opening(self, value: dict[str, object], resolve: Resolve) -> None:
+        """7.7.2, 12.6.3: OpenAction of the document, and what AA says is done at an event.  An action may have others
+        that follow it (12.6.2, Next)."""
+        waiting = [resolve(value["OpenAction"])] if "OpenAction" in value else []
+        if isinstance(events := resolve(value.get("AA")), dict):
+            waiting += [resolve(each) for event, each in events.items() if event in _EVENTS]
+        for action in waiting:  # grows while it is read
+            if isinstance(action, list):
+                waiting += [resolve(each) for each in action[: _CHAIN - len(waiting)] if not isinstance(each, str)]
+            elif isinstance(action, dict):
+                if isinstance(kind := action.get("S"), str) and kind in _ACTS:
+                    self.add("pdf.opening", kind)
+                if "Next" in action and len(waiting) < _CHAIN:
+                    waiting.append(resolve(action["Next"]))
 
     def _launch(self, value: dict[str, object], text: Text, resolve: Resolve) -> None:
         """12.6.4.5: F, or under Win F with its arguments P."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lazaretto.model import Finding
 from lazaretto.unpack.pdf.actions import Reports
+from lazaretto.unpack.pdf.filters import PICTURES
 from lazaretto.unpack.pdf.scan import Place, Scan, Stream
 from lazaretto.unpack.pdf.syntax import Reference
 
@@ -17,6 +18,10 @@ _OCTETS = 500  # strings that are no text
 _LONG = 200  # bytes of a string; payloads that scripts fetch from annotations and properties
 CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a]")
 _FILE_NAMES = ("UF", "F", "Unix", "Mac", "DOS", "Desc")
+_FILTERS = 2  # that an honest stream may have: one for compression and one for seven bits
+_PAGES, _LINKS, _PICTURES = 2, 2, 4  # of a document that is a lure
+_WIDE = 0.2  # of a page; honest links are as large as the words on them
+_SHOWN = 8
 _REACH = 5_000  # values inside a form's array
 
 
@@ -35,6 +40,7 @@ class Holdings:
         self._keys: dict[int, list[str]] = {}  # of file specifications in a name tree
         self._files: list[tuple[int, list[str], list[int]]] = []
         self._later: list[tuple[str, Reference, Place]] = []
+        self._areas: list[tuple[float, str]] = []  # of links
         self._bytes = 0
 
     def names(self, stream: Stream) -> tuple[str, ...]:
@@ -69,6 +75,27 @@ class Holdings:
             for stream in streams:
                 for name in (*names, *self._keys.get(number, ())):
                     self._name(stream, name, "")
+        for name in sorted(self._scan.escaped):
+            self.reports.add("pdf.escaped", name)
+        self._look_at_streams()
+
+    def _look_at_streams(self) -> None:
+        """Filters that nobody needs, and whether there is anything to read."""
+        pictures: set[int] = set()
+        for stream in self._scan.streams:
+            if stream.subtype == "Image":
+                pictures.add(stream.number)
+            if stream.filters is None or stream.subtype == "Image":
+                continue
+            names = [each.name for each in self._scan.chain(stream)]
+            if len(names) > _FILTERS or not PICTURES.isdisjoint(names):
+                self.reports.add("pdf.filters", f"object {stream.number}: {' '.join(names[:_SHOWN])}")
+        for size, link in self._areas:  # only now is it known how large a page is
+            if (part := size / self._scan.area) >= _WIDE:
+                self.reports.add("pdf.wide-link", f"{min(part, 1):.0%} of a page: {link}")
+        few = 0 < self._scan.pages <= _PAGES and 0 < len(self.links) <= _LINKS and 0 < len(pictures) <= _PICTURES
+        if few and not self._scan.fonts:
+            self.reports.add("pdf.picture", ", ".join(self.links))
 
     def _name(self, number: int, name: str, role: str) -> None:
         if role == "JS":
@@ -86,12 +113,28 @@ class Holdings:
             self._file(place, value, number)
         if "Names" in value:
             self._tree(place, value["Names"])
+        if "JavaScript" in value and "S" not in value:  # 7.7.4: scripts of the document, run when it is opened
+            self.reports.add("pdf.opening", "JavaScript of the document")
         if isinstance(link := self._scan.resolve(value.get("URI")), bytes):
             self._link(self._text(link, place))
+        if "Rect" in value and "A" in value:
+            self._annotation(place, value)
         if value.get("FS") == "URL" and isinstance(link := self._scan.resolve(value.get("F")), bytes):
             self._link(self._text(link, place))
+        if "OpenAction" in value or "AA" in value:
+            self.reports.opening(value, self._scan.resolve)
         self.reports.action(value, lambda each: self._target(place, each), self._scan.resolve)
         self.reports.media(value)
+
+    def _annotation(self, place: Place, value: dict[str, object]) -> None:
+        """12.5.6.5: a link, and how much of the page it takes."""
+        action, box = self._scan.resolve(value["A"]), self._scan.resolve(value["Rect"])
+        link = self._scan.resolve(action.get("URI")) if isinstance(action, dict) else None
+        if isinstance(link, bytes) and isinstance(box, list) and len(box) == 4:
+            corners = [each for each in box if isinstance(each, int | float)]
+            if len(corners) == 4 and self._room(len(self._areas)):
+                size = abs((corners[2] - corners[0]) * (corners[3] - corners[1]))
+                self._areas.append((size, self._text(link, place)))
 
     def _refer(self, role: str, value: object, place: Place) -> None:
         if isinstance(value, Reference):

@@ -3,6 +3,7 @@ that nothing refers to, and those inside of streams."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from array import array
 from bisect import bisect_left
@@ -26,8 +27,12 @@ _END = re.compile(rb"endstream")
 _NUMBERS = re.compile(rb"[0-9]{1,10}")
 # Keys of which something comes; "#" because a name may be written with escapes (7.3.5).
 _KEYS = re.compile(
-    rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie|Rendition|Encrypt)"
+    rb"stream|#|<[0-9A-Fa-f\s]{400}|/(?:JS|URI|EF|XFA|Launch|GoTo[RE]|SubmitForm|ImportData|Names|RichMedia|3D|Movie"
+    rb"|Rendition|Encrypt|OpenAction|AA(?![A-Za-z])|A[%b]{0,3}[0-9])" % SPACE
 )
+_SIZE = re.compile(rb"/MediaBox[%b]*+\[((?:[%b]*+-?[0-9.]{1,12}){4})" % (SPACE, SPACE))
+_LEAST_PAGE = 10_000  # square points
+_PAGE = re.compile(rb"/Type[%b]*+/Page(?![A-Za-z])" % SPACE)
 _BEGIN_WORDS = b" \t\r\n/[<("
 _SHORT_STRING = re.compile(rb"\([^()<>\\%]{0,199}+\)")  # nothing comes of them
 _PARAMETERS = ("Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange")
@@ -69,6 +74,12 @@ class Scan:
         self._count = 0
         self.weight = 0  # words of all objects, and some more
         self._left = _UNPACKED
+        self.pages = self.fonts = 0
+        self.area = 595.0 * 842.0  # of the smallest page, in square points; A4 where none says it
+
+    @property
+    def escaped(self) -> set[str]:
+        return self._work.escaped
 
     @property
     def known(self) -> set[tuple[int, int]]:
@@ -100,7 +111,18 @@ class Scan:
         """By the characters that words begin behind; what stands in streams does not count."""
         stream = data.find(b"stream", start, end)
         words = data[start : stream if stream >= 0 else end]
+        if b"/Page" in words:
+            self.pages += len(_PAGE.findall(words))
+        if found := _SIZE.search(words):
+            self._measure(found[1].split())
+        self.fonts += words.count(b"/BaseFont")
         self.weight += len(words) - len(words.translate(None, _BEGIN_WORDS))
+
+    def _measure(self, box: list[bytes]) -> None:
+        with contextlib.suppress(ValueError):
+            left, bottom, right, top = map(float, box)
+            if (area := abs((right - left) * (top - bottom))) >= _LEAST_PAGE:
+                self.area = min(self.area, area)
 
     def note(self, place: Place) -> bool:
         """From now on references find it; False when there are too many."""

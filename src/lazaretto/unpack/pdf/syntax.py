@@ -33,11 +33,23 @@ _NO_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
 _ENDS = frozenset({b"endobj", b"stream", b"endstream", b"xref", b"trailer", b"startxref"})
 _WORDS = {b"true": True, b"false": False, b"null": None}
 
+# Names that somebody may want to hide from a search; honest writers have no "#" in them, which is for other characters
+# than letters (7.3.5).
+_TELLING = frozenset(
+    {"JavaScript", "JS", "OpenAction", "AA", "Launch", "URI", "EmbeddedFile", "EmbeddedFiles", "GoToE", "GoToR"}
+    | {"SubmitForm", "RichMedia", "XFA", "ObjStm", "Filespec", "EF", "Action", "FlateDecode", "JBIG2Decode", "Win"}
+)
 OTHERS = "\0others"  # under this key of a dictionary stands a list of values whose keys came again
 
 
 class Name(str):
     """/Name, without the slash, escapes undone."""
+
+    __slots__ = ()
+
+
+class Escaped(Name):
+    """One that was written with escapes for letters that need none."""
 
     __slots__ = ()
 
@@ -52,6 +64,7 @@ class Work:
 
     def __init__(self, size: int) -> None:
         self.left, self.tokens = size * _WORK + _WORK_LEAST, _TOKENS
+        self.escaped: set[str] = set()  # telling names that were written with escapes
 
     def spend(self, count: int) -> None:
         self.left -= count
@@ -85,6 +98,8 @@ def parse(data: bytes, at: int, work: Work) -> tuple[object, int]:
             value = _closed(stack) if stack else None
         elif kind in _SIMPLE:
             value = _SIMPLE[kind](token)
+            if type(value) is Escaped and value in _TELLING:
+                work.escaped.add(value)
         if not stack:
             return value, at
         if kind != "other":
@@ -104,7 +119,8 @@ def skip(data: bytes, at: int) -> int:
 def _name(token: re.Match[bytes]) -> object:
     name = token["name"]
     if b"#" in name:
-        name = _HEXES.sub(lambda found: bytes.fromhex(found[1].decode()), name)
+        plain = _HEXES.sub(lambda found: bytes.fromhex(found[1].decode()), name)
+        return Escaped(plain.decode("latin-1"))
     return Name(name.decode("latin-1"))
 
 
