@@ -25,7 +25,13 @@ _DOCUMENT = re.compile(
 )
 _BLANKS = re.compile(r"[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]{60,}")
 _SHOWN = 120
-_NAMES = {"page": "page", "batch": "batch"}
+_NAMES = {
+    "javascript": "script.javascript",
+    "vbscript": "script.vbscript",
+    "powershell": "script.powershell",
+    "batch": "script.batch",
+    "page": "script.page",
+}
 
 
 class Scripts(Engine):
@@ -58,9 +64,9 @@ class Scripts(Engine):
             signs.add("see.application", "")
         if found.link:
             _link(found.link, signs)
-        kind = "link" if found.link else _NAMES.get(found.language, found.language)
+        name = "script.link" if found.link else _NAMES[found.language]
         if signs.seen:
-            yield signs.finding(f"script.{kind}", _first(found), is_page=is_page and artifact.type not in _APPLICATIONS)
+            yield signs.finding(name, _first(found), is_page=is_page and artifact.type not in _APPLICATIONS)
         if found.limit:
             yield Finding("scripts", "script.limit", Kind.LIMIT, Severity.MEDIUM, evidence=(str(found.limit),))
 
