@@ -192,9 +192,10 @@ class _Reader:
 
     def _made(self) -> Iterator[tuple[str, str]]:
         """Decoded texts that look like scripts, whether or not they were seen to be run."""
-        for text in list(self._state.made):
-            if "\0" in text[:200]:  # UTF-16, or a program, in which any word may stand
-                text = texts.words(text.encode("latin-1", "replace")) or ""
+        for made in list(self._state.made):
+            # UTF-16, or a program, in which any word may stand.
+            is_wide = "\0" in made[:200]
+            text = (texts.words(made.encode("latin-1", "replace")) or "") if is_wide else made
             if language := commands.language_of(text):
                 yield language, text
         self._state.made.clear()

@@ -293,6 +293,15 @@ HARMLESS: dict[str, str] = {
     "clean.bat": "@echo off\nfor %%i in (a b c) do del /q %%i\\*.tmp\npause\n",
     "page.html": "<html><body><script>window.onload=function(){document.title='a'+1}</script><form action=\"/search\"><input name=q></form></html>",
     "login.html": '<html><form action="/login" method="post"><input type="password" name="p"></form></html>',
+    "users.ps1": "Import-Module ActiveDirectory\nGet-ADUser -Filter * -Properties Mail | Export-Csv users.csv -NoTypeInformation",
+    "disk.vbs": 'Set fs = CreateObject("Scripting.FileSystemObject")\nFor Each d In fs.Drives\nIf d.IsReady Then WScript.Echo d.DriveLetter & " " & d.FreeSpace\nNext',
+    "map.bat": "@echo off\nnet use G: \\\\files\\group /persistent:yes\nif errorlevel 1 echo not there\n",
+    "counter.js": "(function(w,d){var n=0;function tick(){n+=1;d.getElementById('n').textContent=String(n)}w.setInterval(tick,1000)})(window,document);",
+    "table.js": "const rows=[...document.querySelectorAll('tr')];rows.sort((a,b)=>a.cells[0].innerText.localeCompare(b.cells[0].innerText)).forEach(r=>r.parentNode.append(r));",
+    "colours.js": "var map={a:'\\u0061',b:String.fromCharCode(98)};for(var k in map){console.log(k,map[k].charCodeAt(0).toString(16))}",
+    "search.html": "<html><body onload='document.f.q.focus()'><form name=f action='https://example.invalid/search'><input name=q></form></body></html>",
+    "consent.html": "<html><script>if(localStorage.getItem('ok')!=='1'){document.write('<p>We use cookies</p>')}</script><p>News</p></html>",
+    "logs.ps1": "Get-ChildItem C:\\Logs -Filter *.log | Where-Object { $_.LastWriteTime -lt (Get-Date).AddDays(-30) } | Remove-Item -WhatIf",
     "chart.svg": '<svg xmlns="http://www.w3.org/2000/svg"><script>function f(e){e.target.style.fill="red"}</script></svg>',
 }
 

@@ -18,7 +18,14 @@ _MARKS = (b"<script", b"script:", b":script", b"<form", b"<iframe", b"<object", 
 _HANDLER = re.compile(rb"\son[a-z]{3,20}\s?=")
 _APPLICATIONS = frozenset(("application/hta", "text/x-windows-script"))
 _SHOWN = 120
-_NAMES = {"page": "page", "batch": "batch"}
+_NAMES = {
+    "javascript": "script.javascript",
+    "vbscript": "script.vbscript",
+    "powershell": "script.powershell",
+    "batch": "script.batch",
+    "command": "script.batch",
+    "page": "script.page",
+}
 
 
 class Scripts(Engine):
@@ -50,9 +57,9 @@ class Scripts(Engine):
             signs.add("see.application", "")
         if found.link:
             shortcuts.look(found.link, signs)
-        kind = "link" if found.link else _NAMES.get(found.language, found.language)
+        name = "script.link" if found.link else _NAMES[found.language]
         if signs.seen:
-            yield signs.finding(f"script.{kind}", _first(found), is_page=is_page and artifact.type not in _APPLICATIONS)
+            yield signs.finding(name, _first(found), is_page=is_page and artifact.type not in _APPLICATIONS)
         if limit := found.limit or cut or found.plain_limit:
             # A long script without anything to hide was read, if not followed.
             is_plain = not found.limit and not cut and not reading.hides(found, signs)
