@@ -35,3 +35,9 @@ def test_linear(text: str) -> None:
 def test_any_text(text: str) -> None:
     found = tokens(text)
     assert found.starts == sorted(found.starts)
+
+
+def test_quotes_in_strings() -> None:
+    assert tokens('x = "a""b"""').values[2] == 'a"b"'
+    assert tokens('x = ""').values[2] == ""
+    assert tokens('x = "' + '""' * 3000 + '"').values[2] == '"' * 3000

@@ -74,3 +74,10 @@ def test_what_is_written_is_a_page() -> None:
 )
 def test_any_tokens(words: list[str]) -> None:
     EcmaScript(" ".join(words), State()).read()
+
+
+def test_functions_that_are_called_for_each_item() -> None:
+    codes = ",".join(str(ord(each)) for each in "hello")
+    state = State()
+    EcmaScript(f"var t=[{codes}].reduce(function(a,c){{return a+String.fromCharCode(c)}},'');", state).read()
+    assert state.read("t") == "hello"

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import zlib
 
 import pytest
 
 from lazaretto.scripting import powercalls
+from lazaretto.scripting.powershell import PowerShell
 from lazaretto.scripting.values import Name, State
 
 
@@ -33,3 +35,11 @@ def test_packed_bytes_are_a_layer() -> None:
     call = powercalls.LANGUAGE.functions["frombase64string"]
     call(state, Name("convert"), [base64.b64encode(gzip.compress(b"Write-Host hello")).decode()])
     assert state.layers == [("powershell", "Write-Host hello")]
+
+
+def test_deflated_text_has_no_mark() -> None:
+    packer = zlib.compressobj(wbits=-15)
+    data = base64.b64encode(packer.compress(b"Write-Host 'hello hello hello'" * 9) + packer.flush()).decode()
+    state = State()
+    PowerShell(f"[Convert]::FromBase64String('{data}')", state).read()
+    assert any("hello" in text for _, text in state.layers)

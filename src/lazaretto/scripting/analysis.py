@@ -126,6 +126,8 @@ def _kept(source: _Source) -> Analysis:
 
 
 def text_of(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in data[:400]:
+        data = data[2:]  # cmd.exe reads single bytes behind the mark, and scripts have none without letters of ASCII
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data[: len(data) & ~1].decode("utf-16", "replace").removeprefix("\ufeff")
     if b"\0" in data[:200] and not any(data[1:20:2]):

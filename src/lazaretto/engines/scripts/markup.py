@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import html
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,12 @@ from lazaretto.engines.scripts.signs import Signs
 from lazaretto.scripting.analysis import Analysis
 
 _FORM, _FORM_END = re.compile(r"<form\b", re.IGNORECASE), re.compile(r"</form", re.IGNORECASE)
-_ACTION = re.compile(r"\baction\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//([^\s\"'>/]{3,200})", re.IGNORECASE)
+_ACTION = re.compile(
+    r"\b(?:(?:form)?action|href)\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:https?:)?//([^\s\"'>/]{3,200})", re.IGNORECASE
+)
+_BASE, _BUTTON = re.compile(r"<base\b", re.IGNORECASE), re.compile(r"<(?:button|input)\b", re.IGNORECASE)
+_SCHEME = re.compile(r"\baction\s{0,9}=\s{0,9}[\"']?\s{0,9}\w{1,20}:", re.IGNORECASE)
+_ODD, _READ = re.compile(r"[&\t\r\n\\]"), {9: None, 10: None, 13: None, 92: "/"}
 _FIELD = re.compile(r"<input\b", re.IGNORECASE)
 _PASSWORD = re.compile(r"\btype\s{0,9}=\s{0,9}\\?[\"']?password", re.IGNORECASE)
 _FRAME, _LINK = re.compile(r"<iframe\b", re.IGNORECASE), re.compile(r"<a\b", re.IGNORECASE)
@@ -105,13 +111,20 @@ def _forms(found: Analysis, pages: str, code: str, signs: Signs) -> None:
     passwords = _passwords(pages)
     if not passwords and not _passwords(code):
         return
+    base = next((each for _, _, each in tags(pages, _BASE)), "")
     ends = [found.start() for found in _FORM_END.finditer(pages)]
-    for start, end, form in tags(pages, _FORM):
-        if action := _ACTION.search(form):
+    for start, end, attributes in tags(pages, _FORM):
+        form = _clean(attributes)
+        action = _ACTION.search(form) or (None if _SCHEME.search(form) else _ACTION.search(_clean(base)))
+        if action:
             place, near = bisect.bisect(passwords, start), bisect.bisect(ends, end)
             if place < len(passwords) and (near >= len(ends) or passwords[place] < ends[near]):
                 signs.add("phish.form", "", action[1])
                 break
+    for _, _, button in tags(pages, _BUTTON) if passwords else ():
+        if "formaction" in button.lower() and (action := _ACTION.search(_clean(button))):
+            signs.add("phish.form", "", action[1])
+            break
     if code and _SENDS.search(code) and (address := _ADDRESS.search(code)):
         signs.add("phish.script", "", address[0])
     if not _passwords(found.source):
@@ -119,7 +132,12 @@ def _forms(found: Analysis, pages: str, code: str, signs: Signs) -> None:
 
 
 def _passwords(text: str) -> list[int]:
-    return [start for start, _, field in tags(text, _FIELD) if _PASSWORD.search(field)]
+    return [start for start, _, field in tags(text, _FIELD) if _PASSWORD.search(_clean(field))]
+
+
+def _clean(attributes: str) -> str:
+    """As browsers read addresses: without entities, tabs and ends of lines, and a slash is a slash."""
+    return html.unescape(attributes).translate(_READ) if _ODD.search(attributes) else attributes
 
 
 def _smuggling(found: Analysis, pages: str, code: str, signs: Signs) -> None:

@@ -27,6 +27,7 @@ _PLAIN = frozenset(("hide.replace", "hide.reverse", "hide.chars", "hide.escapes"
 _ESCAPES = re.compile(r"(?:\\x[2-7][0-9a-f]){6}|(?:\\u00[2-7][0-9a-f]){6}|(?:%[2-7][0-9a-f]){8}", re.IGNORECASE)
 _ENCODED = re.compile(r"[\"'][A-Za-z0-9+/]{120,}={0,2}[\"']|[\"'][0-9A-Fa-f]{120,}[\"']|(?:\d{1,3}[, ]\s?){60,}")
 _UNNAMED = re.compile(r"(?:activexobject|createobject) ?\( ?(?![\"'\s)])[\w$.]{1,40}[^,;\n]{0,60}", re.IGNORECASE)
+_REMARKS = re.compile(r"^[ \t@]{0,20}(?:rem|::)\b[^\n]*+\n?", re.IGNORECASE | re.MULTILINE)
 _SHORT = 4_000  # characters of a command line or batch file that does little else
 _SMALL = 20_000
 _TRIES = 60
@@ -84,7 +85,7 @@ def _fetched(found: Analysis, signs: Signs) -> None:
     for layer in found.layers:
         if layer.language != "page" and (what := fetched.started(squeezed(layer.text[: _SHORT * 50]))):
             signs.add("execute.fetched", layer.language, what)
-            if found.language == "batch" and len(found.source) < _SHORT:
+            if found.language == "batch" and len(_REMARKS.sub("", found.source)) < _SHORT:
                 signs.add("execute.direct", "")
             return
 
