@@ -30,6 +30,7 @@ _NAMES = {
     "vbscript": "script.vbscript",
     "powershell": "script.powershell",
     "batch": "script.batch",
+    "command": "script.batch",
     "page": "script.page",
 }
 
