@@ -54,6 +54,10 @@ PDF: Mapping[str, bytes] = {
     "export-spread.pdf": scripted(b'this . exportDataObject ( { cName : "a" ,\n nLaunch : 2 } )'),
     "export-names.pdf": pdf(b"/Names<</JavaScript<</Names[(a)10 0 R]>>>>",
                             objects={10: b"<</S/JavaScript/JS(this.exportDataObject\\({nLaunch:2}\\))>>"}),
+    "export-joined.pdf": scripted(b"this['export' + 'DataObject']({cName: 'a', ['nLa' + 'unch']: 2});"),
+    "export-letters.pdf": scripted(b"this.\\u0065xport\\x44ataObject({cName: 'a', n\\u004caunch: 2});"),
+    "export-comments.pdf": scripted(b"this.export/* a */DataObject/**/({cName: 'a'});"),
+    "decoder-joined.pdf": scripted(b"var e = 'ev' + 'al'; this[e](this['unes' + 'cape']('%61'));"),
     "get-icon.pdf": scripted(b"var a = Collab.getIcon(b + '_N.bundle');"),
     "email-info.pdf": scripted(b"Collab.collectEmailInfo({subj:'', msg: a});"),
     "printf.pdf": scripted(b'util.printf("%45000f", 1.5);'),
@@ -234,6 +238,8 @@ HARMLESS: Mapping[str, bytes] = {
     "attached.pdf": attached("invoice.xml", b"<?xml version='1.0'?><invoice/>"),
     "form.pdf": pdf(b"/AcroForm<</Fields[]>>", page=b"/AA<</K<</S/JavaScript/JS(AFNumber_Format\\(2\\))>>>>"),
     "print.pdf": scripted(b"this.print({bUI: true});"),
+    "tax-form.pdf": pdf(b"/AcroForm<</XFA 10 0 R>>/OpenAction<</S/JavaScript/JS(app.alert\\('a'\\))>>", objects={
+        10: stream(_XFA % b"if (a) eval('1'); this.submitForm({cURL: b}); app.launchURL('https://example.invalid/');")}),
     "picture.pdf": pdf(
         objects={30: stream(b"\xff\xd8\xff" + bytes(64), b"/Subtype/Image/Filter/DCTDecode")}, font=False
     ),
