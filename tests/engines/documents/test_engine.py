@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from tests.engines.documents import make, samples
 from tests.engines.documents.make import HARMLESS_PE, attached, docx, iso, lnk, with_relations
 from tests.engines.documents.pairs import PAIRS
 from tests.engines.documents.weigh import graded, inspected
@@ -71,7 +72,7 @@ def test_the_status_of_what_is_harmless_is_clean() -> None:
 
 def test_the_kit_for_authors_runs_it() -> None:
     found = findings(Documents(Documents.Settings()), attached("a.hta", b"<hta:application>"), name="a.pdf")
-    assert [finding.name for finding in found] == ["document.pdf.suspicious"]
+    assert [finding.name for finding in found] == ["delivery.file.suspicious", "document.pdf.malicious"]
 
 
 def test_more_documents_than_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +89,19 @@ def test_it_bears_anything(name: str, data: bytes) -> None:
         assert not [
             each for each in inspected(name, prefix + data).findings if each.name.endswith((".failed", ".crashed"))
         ]
+
+
+@pytest.mark.parametrize(
+    "name", ["query.iqy", "console.msc", "office.rdp", "setup.appref-ms", "saver.theme", "link.url"]
+)
+@pytest.mark.parametrize("form", ["pdf", "rtf", "docx", "one"])
+def test_a_delivery_in_a_document_is_one_as_well(name: str, form: str) -> None:
+    data = samples.DELIVERY[name]
+    carriers = {
+        "pdf": make.attached(name, data),
+        "rtf": make.rtf(make.package(name.encode(), data)),
+        "docx": make.docx({"word/embeddings/a.bin": make.ole({"\x01Ole10Native": make.packaged(name, data)})}),
+        "one": make.onenote({name: data}),
+    }
+    found = graded(f"a.{form}", carriers[form])
+    assert {"delivery", "document"} <= {finding.name.partition(".")[0] for finding in found}

@@ -32,6 +32,7 @@ _ALL: Mapping[str, str] = {
     "application/vnd.ms-htmlhelp": HELP,
     "application/winhlp": HELP,
 }
+_PACKED = (IMAGE, ARCHIVE)
 _ARCHIVES = types_in(Family.ARCHIVE)
 _UNPACK = "unpack"
 _LOCKED, _FROM_LIST = "unpack.password", "the configured list"
@@ -70,7 +71,10 @@ class Cases:
             owner = owners.get(artifact.parent or "")
             case = self._case(artifact, owner)
             if owner:
-                (owner.inner if case else owner.parts).append(artifact)
+                if case:
+                    owner.inner.append(artifact)
+                if not case or (case.form == DELIVERY and owner.form not in _PACKED):
+                    owner.parts.append(artifact)  # a shortcut in a document is judged, and is a shortcut there as well
             if case:
                 self.all.append(case)
             if case or owner:
@@ -95,12 +99,13 @@ class Cases:
 
     def _case(self, artifact: Artifact, owner: Case | None) -> Case | None:
         form = _ALL.get(artifact.type, "")
-        if artifact.type == kinds.OLE2 and owner and owner.form not in (IMAGE, ARCHIVE, HELP):
+        if artifact.type == kinds.OLE2 and owner and owner.form not in (*_PACKED, HELP):
             return None  # an object of the document around it
         locked = self._is_locked(artifact)
         if not form and locked and artifact.type in _ARCHIVES:
             form = ARCHIVE
-        if not form and (owner is None or owner.form in (IMAGE, ARCHIVE)) and self._delivers(artifact):
+        # What stands in a delivery is part of it, and pages of a help file may be of any kind.
+        if not form and (owner is None or owner.form not in (DELIVERY, HELP)) and self._delivers(artifact):
             form = DELIVERY
         return Case(artifact, form, locked=locked) if form else None
 
