@@ -47,6 +47,7 @@ class Case:
     parts: list[Artifact] = field(default_factory=list)
     inner: list[Artifact] = field(default_factory=list)  # cases of their own
     locked: bool = False  # and opened with a word that the mail told
+    copied: Case | None = None  # the same content elsewhere, which was opened in its place
 
     def where(self, artifact: Artifact) -> str:
         """A part's path inside the case."""
@@ -85,14 +86,37 @@ class Cases:
         ]
 
     def _share(self) -> None:
-        """What was opened elsewhere holds the same things here."""
-        opened = {case.artifact.sha256: case for case in reversed(self.all) if case.parts or case.inner}
+        """What was opened elsewhere holds the same things here: it is judged there, once for all."""
+        first: dict[tuple[str, str], Case] = {}
         for case in self.all:
-            if not case.parts and not case.inner and (first := opened.get(case.artifact.sha256)):
-                case.parts, case.inner, case.locked = first.parts, first.inner, case.locked or first.locked
+            if self._is_opened(case):
+                first.setdefault((case.artifact.sha256, case.form), case)
+        for case in self.all:
+            if case.form != DELIVERY and not self._is_opened(case):
+                case.copied = first.get((case.artifact.sha256, case.form))
+
+    def _is_opened(self, case: Case) -> bool:
+        said = self.said.get(case.artifact.path, ())
+        return bool(case.parts or case.inner or any(each.source == _UNPACK for each in said))
+
+    def in_order(self, most: int) -> Iterator[Case]:
+        """Inner ones first, and the one that was opened before its copies: what they are counts for those around."""
+        cases = {case.artifact.path: case for case in self.all[:most]}
+        done: set[str] = set()
+        left = [(case, False) for case in cases.values()]
+        while left:
+            case, is_ready = left.pop()
+            if is_ready:
+                yield case
+            elif case.artifact.path not in done:
+                done.add(case.artifact.path)
+                left.append((case, True))
+                before = [case.copied.artifact.path] if case.copied else [each.path for each in case.inner]
+                left += [(cases[path], False) for path in before if path in cases and path not in done]
 
     def about(self, case: Case) -> Iterator[tuple[Artifact, Finding]]:
         """What was said about it and its parts."""
+        case = case.copied or case
         for artifact in (case.artifact, *case.parts):
             for finding in self.said.get(artifact.path) or self._told.get(artifact.sha256) or ():
                 yield artifact, finding
