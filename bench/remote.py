@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Iterable, Mapping
+from statistics import median
 from typing import Any
 
 import uvloop
@@ -19,10 +20,11 @@ from lazaretto.workers.pool import Pool
 
 Row = tuple[str, float, str]
 CLIENTS = 8
+TURNS = 5
 
 
-def _mails(count: int, size: int) -> list[bytes]:
-    noise = random.Random(1)
+def _mails(count: int, size: int, seed: str) -> list[bytes]:
+    noise = random.Random(seed)
     return [mail("Hello\n", attachments={"a.bin": b"\0" + noise.randbytes(size)}) for _ in range(count)]
 
 
@@ -53,7 +55,13 @@ def run() -> Iterable[Row]:
             "clamd, descriptors": {"clamd": {"servers": [f"unix:{clamd.path}"]}},
             "clamd, TCP": {"clamd": {"servers": [f"127.0.0.1:{clamd.port}"]}},
         }
-        for label, size, count in (("20 KB", 20_000, 2000), ("1 MB", 1_000_000, 200)):
-            mails = _mails(count, size)
-            for way, engines in ways.items():
-                yield f"remote: {label}, {way}", uvloop.run(_rate(engines, mails)), "messages/s"
+        for label, size, count in (("20 KB", 20_000, 1000), ("1 MB", 1_000_000, 100)):
+            # In turns, because the machine has other things to do; and never the same mail twice, because clamd
+            # remembers what it found clean: whoever comes second would be the fastest.
+            rates: dict[str, list[float]] = {way: [] for way in ways}
+            for turn in range(TURNS):
+                for way in (*ways, *reversed(ways))[turn % 2 * len(ways) :][: len(ways)]:
+                    mails = _mails(count, size, f"{turn} {way}")
+                    rates[way].append(uvloop.run(_rate(ways[way], mails)))
+            for way, found in rates.items():
+                yield f"remote: {label}, {way}", median(found), "messages/s"

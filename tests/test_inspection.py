@@ -364,5 +364,5 @@ def test_what_others_are_to_judge_is_handed_out_first_and_once() -> None:
     assert [(each.name, each.kind, each.artifact) for each in found.findings] == [
         ("clamd.max_bytes", Kind.LIMIT, "4/c.bin")
     ]
-    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "urls")
+    assert next(each for each in found.artifacts if each.path == "2/a.bin").skipped == ("icap", "scripts", "urls")
     assert not inspector.inspect(raw, envelope()).findings  # nobody is asked when what was edited is looked at again

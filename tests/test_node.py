@@ -106,6 +106,13 @@ async def test_a_reload_with_nothing_new_changes_nothing(smtp: Node) -> None:
     assert await kinds(smtp) == [EventKind.NODE_STARTED, EventKind.PATTERNS_LOADED]
 
 
+async def test_a_storm_of_reloads_is_two(smtp: Node) -> None:
+    await asyncio.gather(*(smtp.reload() for _ in range(20)))
+    assert (await kinds(smtp)).count(
+        EventKind.PATTERNS_LOADED
+    ) == 2  # the one that runs, and one for all that came since
+
+
 async def test_a_journal_that_is_full_does_not_stop_the_node(smtp: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(event: object) -> int:
         raise StorageError("no space left")

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -57,8 +57,12 @@ OURS = Organisation(domains=("example.org", ".sub.example"), networks=("192.0.2.
 class Desk:
     """What ``Pool`` does, in this process; may be told to fail."""
 
+    # YARA's scanner must be dropped by the thread that made it, and the collector runs on any.
+    kept: ClassVar[list[Inspector]] = []
+
     def __init__(self, loaded: Loaded, actions: dict[str, Action]) -> None:
         self._inspector, self._actions = Inspector(loaded), actions
+        self.kept.append(self._inspector)
         self.version = self._inspector.version
         self.error: Exception | None = None
         self.priorities: list[Priority] = []

@@ -210,8 +210,8 @@ def test_which_artifacts_an_engine_is_sent(folder: Path, tmp_path: Path, section
     for name, data in FILES.items():
         result = inspector.inspect(data, None, name)
         assert ("own.seen" in {finding.name for finding in result.findings}) is (name in seen)
-        # What it was not sent is said; of the others the macros engine alone looks at documents and texts only.
-        assert set(result.artifacts[0].skipped) - {"macros"} == (set() if name in seen else {"own"})
+        # What it was not sent is said; of the others those for macros and scripts look at their own types only.
+        assert set(result.artifacts[0].skipped) - {"macros", "scripts"} == (set() if name in seen else {"own"})
 
 
 @pytest.mark.parametrize("section", ['scan = "extensions"', 'extensions = ["pdf"]', 'scan = "none"'])

@@ -83,6 +83,8 @@ class Node:
         self.control = ControlServer(self.api, config.control_socket)
         self._open = AsyncExitStack()
         self._chores: set[asyncio.Task[None]] = set()
+        self._reloading = asyncio.Lock()
+        self._reload_waits = False
 
     # ------------------------------------------------------------------ up and down
 
@@ -125,12 +127,18 @@ class Node:
         log.info("stopped")
 
     async def reload(self) -> None:
-        """Policy and patterns anew from their files; what is wrong is reported and the old stays in force."""
-        for what, load in (("policy", self.api.reload_policy), ("patterns", self.api.reload_patterns)):
-            try:
-                await load("system")
-            except LazarettoError as error:
-                log.error("not reloaded", what=what, why=str(error))
+        """Policy and patterns anew from their files; what is wrong is reported and the old stays in force.
+        Whoever asks while another still waits for its turn needs none of its own."""
+        if self._reload_waits:
+            return
+        self._reload_waits = True
+        async with self._reloading:
+            self._reload_waits = False
+            for what, load in (("policy", self.api.reload_policy), ("patterns", self.api.reload_patterns)):
+                try:
+                    await load("system")
+                except LazarettoError as error:
+                    log.error("not reloaded", what=what, why=str(error))
 
     async def _keep_house(self) -> None:
         while True:

@@ -146,6 +146,23 @@ def test_what_is_wrong_at_a_reload_leaves_the_old_in_force(sink: Sink, tmp_path:
         assert running.event("eicar").kind is EventKind.MESSAGE_HELD
 
 
+def test_a_signal_that_comes_too_early_ends_nothing(sink: Sink, tmp_path: Path) -> None:
+    """systemd, logrotate or a cron job do not wait for "ready"."""
+    code = (
+        "import asyncio, os, signal, sys\nfrom lazaretto import node\nfrom lazaretto.__main__ import main\n"
+        "start = node.Node.start\nasync def early(self):\n    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "    await start(self)\nnode.Node.start = early\nmain()\n"
+    )
+    with node(sink) as running:
+        assert running.stop() == 0
+        command = [sys.executable, "-c", code, "node", "--config", str(running.file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            process.terminate()
+        assert process.returncode == 0
+
+
 def test_logs_are_lines_that_machines_can_read(tmp_path: Path) -> None:
     code = (
         "from lazaretto.cli.node import configure_logs\nimport structlog\nconfigure_logs('warning')\n"

@@ -103,7 +103,7 @@ def test_a_broken_rule_is_reported_and_the_rest_serves() -> None:
             lines = {line.partition(": ")[0].rpartition("/")[2]: line for line in node.client.patterns().lines}
             assert "some.yar: 1 YARA rules, 1 refused (line 2: " in lines["some.yar"]
             assert "none.yar: 0 YARA rules, 2 refused (line 1: syntax error (expecting " in lines["none.yar"]
-            assert "bad.ndb: 1 body signatures, 1 refused (line 1: " in lines["bad.ndb"]
+            assert "bad.ndb: 1 signatures, 1 refused (line 1: " in lines["bad.ndb"]
             send(node, "one", b"wanted")
             assert [finding.name for finding in node.event("one").findings] == ["Good"]
 

@@ -192,6 +192,14 @@ def three(dice: random.Random, contents: list[bytes]) -> str:
     return f"{first}*{second}{{-120}}{third}"
 
 
+def before_a_gap(dice: random.Random, contents: list[bytes]) -> str:
+    """A class at the end of a part takes no byte, also where a gap of one follows."""
+    data = dice.choice([each for each in contents if len(each) > 300 and each[:4] == b"%PDF"])
+    at = dice.randint(0, 200)
+    first, second, third = data[at : at + 8], data[at + 20 : at + 28], data[at + 29 : at + 36]
+    return f"{first.hex()}{{10-20}}{second.hex()}!(L){{1}}{third.hex()}"
+
+
 def within(middle: Callable[[str], str]) -> Maker:
     """The fifth byte of a word is often something else: X, Y or Z."""
 
@@ -258,6 +266,9 @@ EXTENDED: dict[str, Maker] = {
     "line end": ndb(anywhere, lambda dice, contents: f"{word(dice)}(L)"),
     "word": ndb(anywhere, lambda dice, contents: f"(W){word(dice)}(W)"),
     "no word": ndb(anywhere, lambda dice, contents: f"!(W){word(dice)}"),
+    "no word behind a gap": ndb(anywhere, lambda dice, contents: f"{word(dice)}{{-2}}!(W){word(dice)[:8]}"),
+    "no line at a place": ndb(absolute("10,300"), lambda dice, contents: f"!(L){word(dice)}"),
+    "no line before a gap": ndb(anywhere, before_a_gap),
     "word inside": ndb(anywhere, lambda dice, contents: f"{word(dice)}(W){hexes(dice.choice(WORDS)[:1])[:1]}?"),
     "three parts": ndb(anywhere, three),
     "PE anywhere": ndb(anywhere, word, 1),
@@ -285,6 +296,10 @@ LOGICAL: dict[str, Maker] = {
     "block exactly": ldb("((0|1|2)=2)&3", word, word, word, word),
     "block different": ldb("(0|1|2)>1,2", word, word, word),
     "block fewer": ldb("((0|1)<2)&2", word, word, word),
+    "mixed in brackets": ldb("(0&1|2)&3", word, word, word, word),
+    "mixed within all": ldb("(0&1|2|3)", word, word, word, word),
+    "mixed behind": ldb("3|(0|1&2)", word, word, word, word),
+    "different of few": ldb("(0<3&1)>1,2", word, word),
     "case": ldb("0", modified("i")),
     "wide": ldb("0", modified("w")),
     "wide and not": ldb("0>1", modified("wa")),

@@ -113,12 +113,24 @@ def test_one_finding_for_each_sign(engine: Urls) -> None:
     (finding,) = [each for each in engine.inspect(artifact(text)) if isinstance(each, Finding)]
     assert len(finding.evidence) == 6
     assert finding.evidence[-1] == "and 15 more"
+    text = (" ".join(f"http://8.8.{n}.8/" for n in range(200)) + " http://134744072/").encode()
+    count = {each.name: each for each in engine.inspect(artifact(text)) if isinstance(each, Finding)}
+    assert count["url.ip"].evidence[-1] == "and 195 more"
+    assert count["url.ip-disguised"].severity is Severity.MEDIUM
 
 
-def test_limits_are_said(engine: Urls) -> None:
+def test_ordinary_files_meet_no_limit(engine: Urls) -> None:
+    table = "\n".join(f"{n};https://shop.example/p/{n};12.50" for n in range(30_000)).encode()
+    assert said(engine, table, type="text/csv") == {}
+    assert said(engine, b"word, " * 2_000_000) == {}
+    assert said(engine, bytes(20_000_000), type="application/msword") == {}
+
+
+def test_limits_are_said(engine: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
     many = " ".join(f"https://a.example/{n}" for n in range(MOST + 1)).encode()
     assert said(engine, many) == {"limit.links": Severity.LOW}
-    assert said(engine, b"word " * 2_000_000) == {"limit.bytes": Severity.LOW}
+    monkeypatch.setattr("lazaretto.engines.urls.LONGEST", 1000)
+    assert said(engine, b"word " * 2_000) == {"limit.bytes": Severity.LOW}
     from tests.links.test_pictures import bomb
 
     assert said(engine, bomb(30_000), type="image/png") == {"limit.picture": Severity.LOW}

@@ -17,7 +17,7 @@ from lazaretto.model import Finding, Kind, Severity
 SOURCE = Path(lazaretto.__file__).parent
 NAME = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9_-]+)+")
 # What has the look of a finding's name and is none: properties of pages' scripts, names of members.
-OTHERS = {"document.write", "object.ole", "object.bin"}
+OTHERS = {"document.write", "object.ole", "object.bin", "script.js"}
 GRADES = ("present", "suspicious", "malicious")  # engines/macros/signs.py: f"{prefix}.{grade}"
 FAILURES = {"LimitExceeded": "limit."}
 # Names that are put together: settings of [unpack] that bound seconds, what every remote engine says.

@@ -95,3 +95,26 @@ def test_hostile_texts_cost_little() -> None:
     ):
         for read in (documents.xml, documents.rtf, documents.calendar, documents.shortcut):
             list(read(text))
+
+
+def test_fields_in_many_runs() -> None:
+    text = '<w:instrText>HYPER</w:instrText><w:r/><w:instrText>LINK "https://evil.</w:instrText>'
+    assert raws(documents.xml(text + '<w:instrText>example/a"</w:instrText>')) == ["https://evil.example/a"]
+
+
+def test_relations_in_any_spelling() -> None:
+    for mode in ("TargetMode='External'", 'TargetMode="&#69;xternal"', 'TargetMode = "External"'):
+        text = f'<Relationship Target="https://evil.example/" {mode} Type="x/hyperlink"/>'
+        assert raws(documents.xml(text)) == ["https://evil.example/"]
+
+
+def test_pictures_that_are_fetched() -> None:
+    text = '<w:instrText> INCLUDEPICTURE "\\\\evil.example\\x.png" \\d</w:instrText>'
+    assert raws(documents.xml(text)) == ["\\\\evil.example\\x.png"]
+
+
+def test_rtf_with_words_cut_by_control_words() -> None:
+    text = r'{\rtf1 {\field{\*\fldinst HYPER{\b LINK} "ht\b0 tp://evil.example/x"}{\fldrslt x}}}'
+    assert "http://evil.example/x" in raws(documents.rtf(text))
+    share = r'{\rtf1 {\field{\*\fldinst HYPERLINK "\\\\evil.example\\x"}}}'
+    assert raws(documents.rtf(share)) == [r"\\evil.example\x"]

@@ -24,7 +24,11 @@ from lazaretto.links import hosts
         ("0x7f000001", "127.0.0.1"),
         ("192.168.1.1", "192.168.1.1"),
         ("①②⑦.0.0.1", "127.0.0.1"),
-        ("[::FFFF:1.2.3.4]", "[::ffff:102:304]"),
+        ("[::FFFF:1.2.3.4]", "1.2.3.4"),
+        ("[2001:DB8::1]", "[2001:db8::1]"),
+        ("straße.example", "xn--strae-oqa.example"),
+        ("STRAẞE.example", "xn--strae-oqa.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
         ("a_b.example", "a_b.example"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,20 @@ def signs(raw: str, shown: str = "", where: str = "link") -> dict[str, Severity]
         ("ms-msdt:/id PCWDiagnostic", {"url.handler": MEDIUM}),
         ("file://server.evil.example/share/x.scf", {"url.share": MEDIUM}),
         ("file:///C:/Users/x.txt", {"url.file": INFO}),
+        ("\\\\server.evil.example\\share\\x.scf", {"url.share": MEDIUM}),
+        ("file:///\\\\fileserver\\sales\\plan.docx", {"url.share": INFO}),
+        ("file://fs1.corp/sales/plan.docx", {"url.share": INFO}),
+        ("https://www.paypal.com@evil.example/", {"url.userinfo": MEDIUM}),
+        ("https://www.paypal%2Ecom@evil.example/", {"url.userinfo": MEDIUM}),
+        ("http://[::ffff:8.8.8.8]/", {"url.ip": INFO, "url.ip-disguised": MEDIUM}),
+        ("microsoft-edge:https://paypal-login.com/", {"url.lookalike": MEDIUM}),
+        ("ms-word:ofe|u|https://paypal-login.com/x.docx", {"url.handler": MEDIUM, "url.lookalike": MEDIUM}),
+        ("intent://paypal-login.com/#Intent;scheme=https;end", {"url.lookalike": MEDIUM}),
+        ("firefox://open-url?url=https%3A%2F%2Fpaypal-login.com", {"url.lookalike": MEDIUM}),
+        ("https://evil.example:99999/", {}),
+        ("https://microsoft.zendesk.com/", {"url.lookalike": INFO}),
+        ("https://bank.atlassian.net/x", {"url.lookalike": INFO}),
+        ("https://paypal-login.zendesk.com/", {"url.lookalike": LOW}),
     ],
 )
 def test_signs(raw: str, expected: dict[str, Severity]) -> None:
@@ -70,6 +85,13 @@ def test_signs(raw: str, expected: dict[str, Severity]) -> None:
         ("https://www.shop.com/x", "readme.txt", None),
         ("https://www.shop.com/x", "Click here.", None),
         ("https://evil.example/", "https：//www.shop.com", INFO),
+        ("https://evil.web.app/", "HTTPS://WWW.PAYPAL.COM/", MEDIUM),
+        ("https://evil.web.app/", "→ (www.paypal.com).", MEDIUM),
+        ("https://evil.web.app/", "paypal.com, Inc.", MEDIUM),
+        ("https://evil.web.app/", "help@paypal.com", None),
+        ("https://lnkd.in/abc", "github.com/x/y", INFO),
+        ("https://bit.ly/abc", "facebook.com/club", LOW),
+        ("https://evil.web.app/", "paypal.com@x", None),
     ],
 )
 def test_what_is_shown_against_where_it_goes(raw: str, shown: str, severity: Severity | None) -> None:
@@ -120,3 +142,15 @@ def test_hosts_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(25):
         judge.judge(Link(f"https://h{number}.example/"))
     assert len(judge._abouts) <= 10
+
+
+@pytest.mark.parametrize("shown", ["a." * 150, "." * 300, "-." * 150 + "!", "_" * 300, "a" * 300])
+def test_hostile_texts_of_links_cost_little(shown: str) -> None:
+    began = time.monotonic()
+    signs("https://evil.example/", shown)
+    assert time.monotonic() - began < 1
+
+
+def test_a_target_behind_many_parameters() -> None:
+    raw = "https://www.google.com/url?" + "a=1&" * 500 + "q=https://paypal-login.com/"
+    assert signs(raw)["url.lookalike"] is MEDIUM

@@ -32,9 +32,9 @@ def code(
     return Image.open(file).convert("RGB")
 
 
-def saved(image: Image.Image, kind: str = "PNG") -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **given: object) -> bytes:
     file = io.BytesIO()
-    image.save(file, kind)
+    image.save(file, kind, **given)
     return file.getvalue()
 
 
@@ -160,9 +160,48 @@ def test_too_many_pixels_are_said() -> None:
         list(pictures.codes(bomb(30_000)))
 
 
+def animation(frames: list[Image.Image], durations: list[int], kind: str = "GIF") -> bytes:
+    file = io.BytesIO()
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=durations)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+@pytest.mark.parametrize("place", [0, 70, 149])
+def test_a_code_that_stays_is_found_among_many_brief_frames(kind: str, place: int) -> None:
+    frames = [Image.new("L", (120, 120), 255 - count % 8 * 30) for count in range(150)]
+    frames[place] = code(URL % 1).convert("L").resize((120, 120))
+    durations = [40] * 150
+    durations[place] = 800
+    assert list(pictures.codes(animation(frames, durations, kind))) == [URL % 1]
+
+
+def test_ordinary_animations_are_no_limit_and_cost_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Image.Image] = []
+    monkeypatch.setattr(pictures, "read", lambda image: asked.append(image) or iter(()))
+    frames = [Image.new("L", (600, 600), 255 - count % 8 * 30) for count in range(150)]
+    assert list(pictures.codes(animation(frames, [40] * 150))) == []
+    assert 1 < len(asked) <= 14
+
+
+def test_transparent_pictures_need_little_memory_and_are_read() -> None:
+    shown = code(URL % 1).convert("L").resize((300, 300))
+    clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    clear.putalpha(shown.point(lambda light: 255 - light))
+    assert list(pictures.codes(saved(clear))) == [URL % 1]
+
+
+def test_too_many_scans_are_said() -> None:
+    data = saved(Image.new("L", (2000, 2000), 128), "JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    with pytest.raises(pictures.TooBig, match="scans"):
+        list(pictures.codes(data[:-2] + last * 1000 + data[-2:]))
+    assert list(pictures.codes(data)) == []
+
+
 def test_too_many_frames_are_said() -> None:
     file = io.BytesIO()
-    frames = [Image.new("L", (40, 40), shade) for shade in range(pictures.FRAMES + 5)]
+    frames = [Image.new("L", (40, 40), shade % 256) for shade in range(pictures.FRAMES + 5)]
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
     with pytest.raises(pictures.TooBig, match="frames"):
         list(pictures.codes(file.getvalue()))
@@ -180,3 +219,12 @@ def test_what_is_too_small_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(pictures, "read", lambda image: pytest.fail("decoded"))
     assert list(pictures.codes(saved(Image.effect_noise((20, 20), 50)))) == []
     assert list(pictures.codes(saved(Image.effect_noise((2500, 30), 50)))) == []
+
+
+def test_frames_that_make_an_animation_larger_are_counted() -> None:
+    frame = b",\0\0\0\0%s%s\0\x02\x02\x44\x01\0"
+    small = frame % (b"\x40\0", b"\x40\0")
+    large = frame % (b"\xff\xff", b"\xff\xff")
+    data = b"GIF89a\x40\0\x40\0\x80\0\0\0\0\0\xff\xff\xff" + small + large + b";" + bytes(80)
+    with pytest.raises(pictures.TooBig, match="65535 x 65535"):
+        list(pictures.codes(data))

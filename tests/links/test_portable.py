@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pikepdf
 import pytest
@@ -108,3 +109,18 @@ def test_damage_is_borne() -> None:
     for cut in range(0, len(whole), 97):
         raws(whole[:cut])
     assert raws(b"") == []
+
+
+def test_many_links_over_much_text_are_read_in_time() -> None:
+    text = "lorem ipsum dolor sit amet " * 8000
+    began = time.monotonic()
+    found = raws(document(*[f"https://evil.example/{count}" for count in range(3000)], text=text))
+    assert "https://evil.example/2999" in found
+    assert time.monotonic() - began < 3 * LIMITS.seconds
+
+
+def test_links_beyond_the_limit_of_a_page_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portable, "_ANNOTATIONS", 3)
+    data = document(*[f"https://evil.example/{count}" for count in range(5)])
+    (said,) = [each for each in portable.read(data, LIMITS) if each.limit]
+    assert not said.ordinary

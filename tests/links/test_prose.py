@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from lazaretto.links.prose import links
@@ -19,6 +21,7 @@ from lazaretto.links.prose import links
         ("hｔtp：//a.example http：//b.example", ["http://b.example"]),
         ("open javascript:alert(document.cookie)", ["javascript:alert(document.cookie)"]),
         ("data:text/html;base64,AAAA here", ["data:text/html;base64,AAAA"]),
+        ("see https:\\\\a.example\\b", ["https:\\\\a.example"]),
         ("awww.cute a://b data::Dumper std::string no", []),
     ],
 )
@@ -32,4 +35,7 @@ def test_the_text_of_a_link_is_kept() -> None:
 
 
 def test_many_marks_cost_little() -> None:
+    began = time.monotonic()
     assert list(links("http:/" * 50_000 + "[" * 50_000 + "(" * 50_000))
+    assert list(links("http://a.example/(" + ")" * 1_000_000))
+    assert time.monotonic() - began < 5

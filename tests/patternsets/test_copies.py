@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from lazaretto.engines.patterns import library
 from lazaretto.errors import ConfigError, StorageError
 from lazaretto.patternsets import copies
 from lazaretto.patternsets.copies import Copies, State
@@ -87,6 +90,10 @@ def test_old_ones_go_and_the_one_in_force_stays(kept: Copies, folder: Path) -> N
     for number in range(copies.KEPT + 3):
         (folder / "a.yar").write_text(str(number))
         made.append(kept.take([folder]).id)
+        kept.loaded(made[-1], "version")
+    for number in range(copies.KEPT):  # of a node that was killed while it loaded
+        (folder / "a.yar").write_text(f"never served {number}")
+        kept.take([folder])
     kept.prune(made[0])
     assert [each.id for each in kept.sets()] == [*reversed(made[-copies.KEPT :]), made[0]]
     kept.drop(made[0])
@@ -121,6 +128,33 @@ def test_what_cannot_be_read_is_the_operators_mistake(
     with pytest.raises(ConfigError, match=r"a\.yar: cannot be read: Permission denied"):
         kept.take([folder])
     assert kept.sets() == []
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[None]:
+    """Root can look into everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o644])
+def test_folders_that_cannot_be_looked_into_are_told(mode: int) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "locked/rules")
+        folder.mkdir(parents=True)
+        (folder / "a.yar").touch()
+        Path(place).chmod(0o755)
+        (folder if mode == 0o644 else folder.parent).chmod(mode)
+        with nobody(), pytest.raises(ConfigError, match=f"{folder}.*: cannot be read: Permission denied\n    make it"):
+            Copies(Path(place, "var")).take([folder])
+        with nobody(), pytest.raises(ConfigError, match=f"{folder}.*: cannot be read: Permission denied\n    make it"):
+            library.load([folder])
+        folder.parent.chmod(0o755)
 
 
 def test_more_than_a_set_may_hold_is_not_copied(kept: Copies, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from lazaretto import config
-from lazaretto.errors import ConfigError, NotFound, WorkerError
+from lazaretto.errors import ConfigError, NotFound, StorageError, WorkerError
+from lazaretto.patternsets.copies import Copies
 from lazaretto.patternsets.life import PatternSets
 from lazaretto.workers.pool import Pool
 
@@ -165,3 +167,36 @@ async def test_a_place_that_cannot_be_written_stops_no_mail(tmp_path: Path) -> N
     async with running(tmp_path) as node:
         assert await node.found() == {"first"}
         assert "cannot be kept" in (await node.sets.status()).unkept
+
+
+async def test_a_set_that_was_rolled_back_to_and_is_gone_is_told(tmp_path: Path) -> None:
+    write(tmp_path, "first")
+    async with running(tmp_path) as node:
+        write(tmp_path, "second")
+        await node.sets.reload()
+        await node.sets.roll_back()
+        (current,) = [each for each in (await node.sets.status()).sets if each.current]
+    shutil.rmtree(tmp_path / "var/patterns" / current.id)
+    async with running(tmp_path) as node:
+        assert (
+            f"rolled back to does not serve, the folders take its place: the pattern set {current.id}" in node.refused
+        )
+        assert await node.found() == {"second"}
+
+
+async def test_the_set_in_force_stays_when_it_could_not_be_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, and then a reload of the same that fails: workers that come again still find their files."""
+
+    def full(self: Copies, name: str, version: str) -> None:
+        raise StorageError("no space left")
+
+    write(tmp_path, "first")
+    monkeypatch.setattr(Copies, "loaded", full)
+    async with running(tmp_path) as node:
+        node.sets._loaded.config.workers.__dict__["load_seconds"] = 0.05
+        with pytest.raises(WorkerError):
+            await node.sets.reload()
+        await node.pool.reload()
+        assert await node.found() == {"first"}

@@ -9,13 +9,15 @@ def test_open_after_a_failure_for_longer_and_longer() -> None:
     assert breaker.allows()
     pauses = []
     for _ in range(10):
-        breaker.failed("dead")
+        for _ in range(8):  # as many were under way
+            breaker.failed("dead")
         assert not breaker.closed
         assert not breaker.allows()
         began = now
         while not breaker.due:
             now += FIRST_PAUSE
         pauses.append(now - began)
+        assert breaker.allows()
     assert pauses[:4] == [1, 2, 4, 8]
     assert pauses[-1] == LONGEST_PAUSE
     breaker.succeeded()

@@ -1,4 +1,5 @@
-"""Conversations with ICAP services, line by line: what we say, what they say, and what is made of it.
+"""Conversations with ICAP services, line by line: what we say, what they say, and what is made of it.  None is a record
+of a product: they are written by hand after RFC 3507, the drafts and manuals.  A real c-icap is in tests/e2e.
 
 ``C:`` what we send, ``S:`` what it answers, then ``=`` the result or ``!`` the error, and the content that is sent.
 """

@@ -229,6 +229,11 @@ def test_a_part_of_a_package_is_xml_by_its_name(start: str) -> None:
     assert "text/xml" not in readings(b"<html>", ("a.html",))
 
 
+def test_a_line_for_unix_does_not_hide_what_windows_runs() -> None:
+    assert identify(b"#!/bin/sh\niex $a", ["a.ps1"]) == "text/x-powershell"
+    assert identify(b"#!/bin/sh\necho a", ["a.sh"]) == "text/x-shellscript"
+
+
 @pytest.mark.parametrize(
     "front", [b"GIF89a\r\n", b"%PDF-1.4\r\n", bytes(50), b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"PK\3\4"]
 )

@@ -50,7 +50,6 @@ def run(
         engine = Slow(**settings)
         all_ = Consultations([engine], config.Unpack(count=20, total_bytes=2000))
         opened = all_.open(raw, envelope())
-        assert opened
         await work(all_, opened, engine)
         await asyncio.sleep(0.01)
         assert all_.waiting == 0
@@ -73,6 +72,11 @@ def test_whoever_hands_out_too_much_or_for_nobody_is_no_honest_worker() -> None:
     async def work(all_: Consultations, opened: Consultation, engine: Slow) -> None:
         with pytest.raises(ValueError, match="no engine"):
             opened.take(wire.Hand(("other",), ("1",), "", "", b"x"))
+        opened.take(hand(b"good"))  # of it nothing is served any more
+        await opened.join(NOTHING)
+        assert not engine.seen
+
+    async def large(all_: Consultations, opened: Consultation, engine: Slow) -> None:
         with pytest.raises(ValueError, match="more than"):
             opened.take(hand(bytes(2001)))
         await opened.join(NOTHING)
@@ -86,6 +90,7 @@ def test_whoever_hands_out_too_much_or_for_nobody_is_no_honest_worker() -> None:
         await opened.join(NOTHING)
 
     run(work)
+    run(large)
     run(many)
 
 
@@ -168,7 +173,38 @@ def test_workers_wait_while_too_much_waits_for_answers(monkeypatch: pytest.Monke
 
 
 def test_nobody_to_ask() -> None:
-    assert Consultations([], config.Unpack()).open(b"", envelope()) is None
+    async def main() -> None:
+        opened = Consultations([], config.Unpack()).open(b"", envelope())
+        assert await opened.join(NOTHING) is NOTHING
+
+    asyncio.run(main())
+
+
+def test_it_moves_to_the_engines_of_the_worker_that_gets_the_message() -> None:
+    async def work(all_: Consultations, opened: Consultation, engine: Slow) -> None:
+        await asyncio.sleep(0)
+        others = Consultations([], config.Unpack())
+        opened.move(others)
+        with pytest.raises(ValueError, match="no engine"):
+            opened.take(hand(b"bad"))
+        opened.move(all_)
+        opened.take(hand(b"bad"))
+        assert [each.name for each in (await opened.join(NOTHING)).findings] == ["bad"]
+        assert engine.seen == [b"bad message", b"bad message", b"bad"]
+        assert others.waiting == 0
+
+    run(work, b"bad message", message=True)
+
+
+def test_another_worker_has_the_whole_time() -> None:
+    async def work(all_: Consultations, opened: Consultation, engine: Slow) -> None:
+        opened.take(hand(b"wait 30"))
+        await asyncio.sleep(0.3)
+        opened.restart()
+        opened.take(hand(b"wait 0.3"))
+        assert not (await opened.join(NOTHING)).findings
+
+    run(work, deadline=0.5)
 
 
 def test_who_is_cancelled_leaves_nothing() -> None:

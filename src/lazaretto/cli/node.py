@@ -37,15 +37,21 @@ async def _serve(current: Loaded) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await running.start()
+    started = asyncio.Event()
     reloads: set[asyncio.Task[None]] = set()
 
-    def reload() -> None:
-        task = loop.create_task(running.reload())
+    async def reload() -> None:
+        await started.wait()  # what comes before must neither be lost nor end the process
+        await running.reload()
+
+    def soon() -> None:
+        task = loop.create_task(reload())
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
-    loop.add_signal_handler(signal.SIGHUP, reload)
+    loop.add_signal_handler(signal.SIGHUP, soon)
+    await running.start()
+    started.set()
     print("ready", flush=True)
     await stop.wait()
     await running.stop()

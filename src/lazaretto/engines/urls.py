@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -17,9 +18,12 @@ from lazaretto.mime import decode, elements
 from lazaretto.model import Artifact, Finding, Kind, Severity, Target, one_line
 from lazaretto.plugin import Engine
 
-LOGIC = "1"  # of what is said about a link; counted up when that changes
-MOST = 10_000  # links of one artifact that are judged
-LONGEST = 1 << 23  # bytes of one text that are read
+LOGIC = "2"  # of what is said about a link; counted up when that changes
+MOST = 100_000  # links of one artifact that are judged; tables and logs have tens of thousands
+LONGEST = 1 << 26  # bytes of one text that are read
+LONGEST_PAGE = 1 << 24  # of one page
+_TARGETS = 2_000  # that are handed on; a message keeps fewer, and says so
+_KEPT = 100  # signs of one name and severity that are kept
 _SHOWN = 5  # links named in the evidence of one finding
 _PDF, _RTF = "application/pdf", "application/rtf"
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/hta", "image/svg+xml"})
@@ -92,9 +96,10 @@ class Urls(Engine):
         yield from report.results()
 
     def _text(self, kind: str, data: bytes, report: _Report) -> None:
-        if len(data) > LONGEST:
-            report.limit("limit.bytes", f"the first {LONGEST} of {len(data)} bytes were read")
-            data = data[:LONGEST]
+        most = LONGEST_PAGE if kind in _PAGES else LONGEST
+        if len(data) > most:
+            report.limit("limit.bytes", f"the first {most} of {len(data)} bytes were read")
+            data = data[:most]
         if kind in _COMPOUND:
             report.links(documents.binary(data))
             return
@@ -133,7 +138,7 @@ class Urls(Engine):
             elif found.code is not None:
                 report.codes((found.code,))
             elif self._limits.code_pages or not found.limit.startswith("QR"):
-                severity = Severity.LOW if "seconds" in found.limit else Severity.INFORMATIONAL
+                severity = Severity.INFORMATIONAL if found.ordinary else Severity.LOW
                 report.limit("limit.pages", found.limit, severity)
 
 
@@ -142,7 +147,8 @@ class _Report:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._signs: dict[tuple[str, Kind], list[Sign]] = {}
+        self._signs: dict[tuple[str, Kind], dict[Severity, dict[str, None]]] = {}
+        self._more: Counter[tuple[str, Kind]] = Counter()
         self._targets: dict[str, Target] = {}
         self._seen: set[Link] = set()
 
@@ -155,7 +161,7 @@ class _Report:
                 return
             self._seen.add(link)
             urls, signs = self._judge.judge(link)
-            for url in urls:
+            for url in urls if len(self._targets) < _TARGETS else ():
                 self._targets.setdefault(url.text, Target(url.text, url.host))
             for sign in signs:
                 self._add(sign)
@@ -179,14 +185,19 @@ class _Report:
         self._add(Sign(name, severity, said, Kind.LIMIT))
 
     def _add(self, sign: Sign) -> None:
-        self._signs.setdefault((sign.name, sign.kind), []).append(sign)
+        key = sign.name, sign.kind
+        said = self._signs.setdefault(key, {}).setdefault(sign.severity, {})
+        if len(said) < _KEPT:
+            said[sign.said] = None
+        elif sign.said not in said:
+            self._more[key] += 1
 
     def results(self) -> Iterator[Finding | Target]:
         for (name, kind), signs in self._signs.items():
-            signs.sort(key=lambda sign: -sign.severity)
-            said = list(dict.fromkeys(sign.said for sign in signs))
+            said = list(dict.fromkeys(each for severity in sorted(signs, reverse=True) for each in signs[severity]))
             evidence = tuple(one_line(each, 400) for each in said[:_SHOWN])
-            if len(said) > _SHOWN:
-                evidence += (f"and {len(said) - _SHOWN} more",)
-            yield Finding("urls", name, kind, signs[0].severity, evidence=evidence)
+            more = len(said) - _SHOWN + self._more[name, kind]
+            if more > 0:
+                evidence += (f"and {more} more",)
+            yield Finding("urls", name, kind, max(signs), evidence=evidence)
         yield from self._targets.values()

@@ -75,7 +75,8 @@ def _read(raw: str) -> Url | None:
         odd.append("tabs or line ends inside")
     found = _SCHEME.match(text)
     if not found:
-        return None
+        # A file server as Windows writes it, which Office and Outlook follow.
+        return _file(text, odd) if text.startswith("\\\\") else None
     scheme, rest = found[1].lower(), text[found.end() :]
     if scheme in SPECIAL:
         return _special(scheme, rest, odd)
@@ -99,7 +100,7 @@ def _special(scheme: str, rest: str, odd: list[str]) -> Url | None:
     user, mark, place = authority.rpartition("@")
     name, port = _port(place)
     host = hosts.read(name)
-    if host is None:
+    if host is None or len(port) > 5 or int(port or "0") > 65535:  # WHATWG URL, 4.4, "port state"
         return None
     tail = tail.partition("#")[0]
     path, _, query = tail.partition("?")

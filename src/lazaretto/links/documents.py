@@ -10,13 +10,17 @@ from lazaretto.links import prose
 from lazaretto.links.judge import Link
 from lazaretto.mime import elements
 
-# [MS-DOC] 2.8.25 and ECMA-376 part 1, 17.16.5.25: HYPERLINK "target" \l "place" \o "tip"
+# [MS-DOC] 2.8.25 and ECMA-376 part 1, 17.16.5.25: HYPERLINK "target" \l "place" \o "tip".  What INCLUDEPICTURE and
+# INCLUDETEXT name is fetched; a file server stands there as \\server\share, in RTF with twice as many.
 _FIELD = re.compile(
-    r"HYPERLINK\s{1,9}(?:\\[a-z]\s{1,9}){0,4}(?:\"|&quot;|\\\")?\s{0,9}([A-Za-z][A-Za-z0-9+.-]{1,20}:[^\s\"<>{}]{2,2000})",
+    r"(?:HYPERLINK|INCLUDEPICTURE|INCLUDETEXT)\s{1,9}(?:\\[a-z]\s{1,9}){0,4}(?:\"|&quot;|\\\")?\s{0,9}([A-Za-z][A-Za-z0-9+.-]{1,20}:[^\s\"<>{}]{2,2000}"
+    r"|\\{2,8}[A-Za-z0-9][^\s\"<>{}]{2,2000})",
     re.IGNORECASE,
 )
 _RESULT = re.compile(r"\\fldrslt(?:\s|\{|\\[a-z]{1,20}-?\d{0,9}\s?){0,20}([^{}\\\s][^{}\\]{2,300})")
 _CONTROL = re.compile(r"\\(?:'([0-9a-fA-F]{2})|u(-?\d{1,6})\s?\??|[a-z]{1,32}-?\d{0,10}\s?|\n|\r)")
+_FORMATS = re.compile(r"\\[a-z]{1,32}-?\d{0,10} ?")
+_GROUPS = re.compile(r"[{}\r\n]")
 _FOLD = re.compile(r"\r?\n[ \t]")  # RFC 5545, 3.1; RFC 6350, 3.2
 _SOFT = re.compile(r"=\r?\n")
 _ESCAPED = re.compile(r"\\([nN,;\\:])")
@@ -41,14 +45,17 @@ _NARROW = re.compile(rb"(?:https?|file)://[\x21\x23-\x3b\x3d\x3f-\x7e]{4,2000}")
 
 def xml(text: str) -> Iterator[Link]:
     """Parts of packages: relations to the outside (ECMA-376 part 2, 9.3), fields of Word, links of OpenDocument."""
-    if 'External"' in text or "External'" in text:
+    if "Relationship" in text and "TargetMode" in text:
         for each in elements.named(text, "Relationship"):
             given = each.attributes
             if given.get("targetmode", "").lower() == "external":
                 # A reader follows links; pictures, templates and frames are fetched, which is another engine's matter.
                 where = "link" if given.get("type", "").endswith("hyperlink") else "resource"
                 yield Link(given.get("target", ""), "", where)
-    if "HYPERLINK" in text:
+    pieces = [each.text for each in elements.named(text, "instrText")] if "instrText" in text else []
+    if len(pieces) > 1:  # one field in many runs: Word puts them together
+        yield from fields(html.unescape("".join(pieces)))
+    if "HYPERLINK" in text or "INCLUDE" in text:
         yield from fields(html.unescape(text))
     if "xlink:href" in text:  # OpenDocument 1.3 part 3, 19.910
         for each in elements.named(text, "a"):
@@ -73,7 +80,9 @@ def prose_of(text: str) -> Iterator[Link]:
 def rtf(text: str) -> Iterator[Link]:
     """Fields with what is shown for them, and links in the text."""
     flat = _CONTROL.sub(_character, text) if "\\'" in text or "\\u" in text else text
-    for source in dict.fromkeys((text, flat)):
+    # A control word ends with its blank (RTF 1.9.1, "Control Word"), so one within a word cuts nothing.
+    bare = _GROUPS.sub("", _FORMATS.sub("", flat)) if "fldinst" in text else flat
+    for source in dict.fromkeys((text, flat, bare)):
         for found in _FIELD.finditer(source):
             shown = _RESULT.search(source, found.end(), found.end() + 1000)
             yield Link(found[1].replace("\\\\", "\\"), shown[1].strip() if shown else "", "link")

@@ -25,7 +25,7 @@ _BLOCKS = {
 }
 _DENSE = re.compile(r"[█▀▄■⬛▓▇⬜□░]{3}")
 _ANY = re.compile(r"[█▀▄■⬛▓▇⬜□░]")
-_TABLE = re.compile(r"<(/?)(table|tr|td|th)\b([^>]{0,1000})>", re.IGNORECASE)
+_TABLE = re.compile(r"<(/?)(table|tr|td|th)\b([^<>]{0,1000})>", re.IGNORECASE)
 _SPAN = re.compile(r"(col|row)span\s*=\s*[\"']?(\d{1,3})", re.IGNORECASE)
 _COLOUR = re.compile(
     r"(?:bgcolor\s{0,3}=\s{0,3}[\"']?|background(?:-color)?\s{0,3}:\s{0,3})(#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))",

@@ -66,7 +66,7 @@ def _read(text: str) -> Host | None:
         mapped = unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS)
         if mapped.isascii():
             odd.append("host in characters of another width or form")
-        text = unicodedata.normalize("NFKC", mapped.casefold())
+        text = unicodedata.normalize("NFKC", _folded(mapped))
     else:
         text = text.lower()
     text = text.rstrip(".")
@@ -81,6 +81,11 @@ def _read(text: str) -> Host | None:
     name = ".".join(ascii for ascii, _ in labels if ascii is not None)  # type: ignore[misc]  # none is None
     shown = ".".join(letters for _, letters in labels)  # type: ignore[misc]
     return Host(name, shown, False, tuple(odd)) if len(name) <= LONGEST else None
+
+
+def _folded(text: str) -> str:
+    """Small letters.  Not ss for ß, nor σ for ς: browsers have left UTS 46's transitional processing."""
+    return "".join(each if each in "ßς" else each.casefold() for each in text.replace("ẞ", "ß"))
 
 
 def _label(text: str) -> tuple[str, str] | None:
@@ -122,6 +127,9 @@ def _six(text: str) -> Host | None:
         address = ipaddress.IPv6Address(text.strip("[]").partition("%")[0][:60])
     except ValueError:
         return None
+    if address.ipv4_mapped:  # RFC 4291, 2.5.5.2: the same machine
+        name = str(address.ipv4_mapped)
+        return Host(name, name, True, ("address as a number of IPv6",))
     name = f"[{address}]"
     return Host(name, name, True)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from lazaretto.links import address, confusables, feeds, hosts, lists, protection, wrapping
 from lazaretto.links.address import Url
@@ -75,10 +77,18 @@ _SCRIPTED = re.compile(
     re.I,
 )
 # What a reader takes for the name of a place: a host, with or without a scheme in front.
+# Labels hold no dot, so there is one way only to read it.
 _SHOWN = re.compile(
-    r"\s*(?:https?[:：]\s?[/\\]{2})?((?:[^\s/@:?#<>(),;'\"]{1,63}[.。．])+[^\W\d_]{2,24})(?=[/?#:\s]|\Z)"
+    r"[^\w@]{0,8}(?:https?[:：]\s?[/\\]{2})?((?:[\w-]{1,63}[.。．｡])+[^\W\d_]{2,24})(?![.。．｡]?[\w@-])", re.IGNORECASE
 )
-_FAKE = re.compile(r"[A-Za-z0-9-]+\.[A-Za-z]{2,}")
+_FAKE = re.compile(r"(?<![A-Za-z0-9.-])(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
+# A link in what another program is given: "microsoft-edge:https://...", "ms-word:ofe|u|https://...".
+_CARRIED = re.compile(r"https?(?::|%3a)(?:[/\\]|%2f){1,2}[^\s\"'<>`|]{2,8000}", re.IGNORECASE)
+# Browsers on telephones open the host behind these.
+_BROWSERS = {"intent": "https", "googlechrome": "http", "googlechromes": "https"}
+_NETWORKS = frozenset({"t.co", "lnkd.in", "fb.me", "youtu.be", "redd.it", "pin.it"})
+# Endings of names that mean nothing outside of a house (RFC 6762, appendix G; RFC 8375; ICANN's .internal).
+_INDOORS = frozenset({"local", "lan", "internal", "intranet", "corp", "home", "private", "localdomain", "arpa"})
 _FILES = frozenset({"asp", "aspx", "doc", "docx", "exe", "gif", "htm", "html", "jpg", "js", "pdf", "php", "png", "txt"})
 
 
@@ -117,6 +127,7 @@ class Judge:
         self._feeds = table
         self._hosting = lists.hosts("hosting")
         self._shorteners = lists.hosts("shorteners")
+        self._tenants = lists.hosts("tenants")
         lists.wrappers()
         self._abouts: dict[str, _About] = {}
 
@@ -126,13 +137,27 @@ class Judge:
         if url is None:
             return [], []
         if not url.host:
-            return [url] if url.scheme not in _QUIET else [], list(self._without_host(url, link))
+            return self._foreign(url, link)
         urls, signs = [url], list(self._one(url, link))
         if self._about(url).wraps or wrapping.may_hold(url):
             signs += self._wrapped(url, link, urls)
         if link.shown:
             signs += self._mismatch(urls, link)
         return urls, signs
+
+    def _foreign(self, url: Url, link: Link) -> tuple[list[Url], list[Sign]]:
+        """A link for another program, which may be asked to open one of ours."""
+        if url.scheme in _QUIET:
+            return [], []
+        urls, signs = [url], list(self._without_host(url, link))
+        if url.scheme in _BROWSERS:
+            raw = f"{_BROWSERS[url.scheme]}:{url.path}"
+        elif url.scheme != "data" and (found := _CARRIED.search(url.path[: address.LONGEST])):
+            raw = unquote(found[0]) if "%" in found[0][:8] else found[0]
+        else:
+            return urls, signs
+        more, told = self.judge(link._replace(raw=raw))
+        return urls + more, signs + told
 
     def _without_host(self, url: Url, link: Link) -> Iterator[Sign]:
         scheme = url.scheme
@@ -166,7 +191,8 @@ class Judge:
         if url.odd:
             yield from self._odd(url, link)
         if url.scheme == "file":
-            clickable = link.where == "link" or url.path != "/"
+            # A server of the house is no place to send its passwords to, and its own mail is full of such links.
+            clickable = (link.where == "link" or url.path != "/") and not _is_indoors(url)
             yield Sign(
                 "url.share",
                 _MEDIUM if clickable else _INFO,
@@ -183,9 +209,9 @@ class Judge:
 
     def _reads_as_host(self, user: str) -> bool:
         """ "paypal.com" does, "jane.doe" does not."""
-        found = _FAKE.search(user)
-        name = found[0].lower() if found else ""
-        return name.rpartition(".")[2] in self._rules.public or self._guard.named(name) is not None
+        text = unicodedata.normalize("NFKC", unquote(user[:1000]))
+        names = [found[0].lower() for found in _FAKE.finditer(text)]
+        return any(name.rpartition(".")[2] in self._rules.public or self._guard.named(name) for name in names)
 
     def _odd(self, url: Url, link: Link) -> Iterator[Sign]:
         for odd in url.odd:
@@ -225,9 +251,15 @@ class Judge:
             # Under an ending of its own alphabet it is a word of that language.
             signs.append(Sign("url.homograph", _LOW, f"{host.shown!r} reads like {confusables.in_ascii(host.shown)!r}"))
         if like := self._guard.looks_like(host, parts):
-            signs.append(Sign("url.lookalike", _likeness(like, weak), like.said))
+            severity = _INFO if self._is_tenant(host, like) else _likeness(like, weak)
+            signs.append(Sign("url.lookalike", severity, like.said))
         in_part = not weak and any(name in self._hosting for name in lists.above(host.name))
         return _About(parts, tuple(signs), weak, wrapping.is_wrapper(host.name), in_part)
+
+    def _is_tenant(self, host: hosts.Host, like: protection.Likeness) -> bool:
+        """ "contoso.sharepoint.com": an organisation's own corner of a service that gives one to each."""
+        name = split(like.domain, self._rules).label
+        return like.how == "token" and name in host.name.split(".") and bool(lists.listed(host.name, "", self._tenants))
 
     def _wrapped(self, url: Url, link: Link, urls: list[Url]) -> Iterator[Sign]:
         found, more = wrapping.unwrap(url)
@@ -273,7 +305,11 @@ class Judge:
             if self._guard.belongs(url.host, brand):
                 return
             disguised = url.user or any(sign.severity >= _MEDIUM for sign in about.signs)
-            severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
+            if about.weak == "a shortener" and not disguised:
+                # Networks shorten whatever their members write; letters of clubs show facebook.com over bit.ly.
+                severity = _INFO if url.host in _NETWORKS else _MEDIUM if own else _LOW
+            else:
+                severity = _MEDIUM if about.weak or disguised else _LOW if own else _INFO
         elif about.weak == "an address without a name":
             severity = _LOW
         why = f" ({about.weak})" if about.weak else ""
@@ -284,6 +320,12 @@ class Judge:
         if link.where == "code":
             return f"the QR code goes to {goes}"
         return f"{one_line(link.shown, 60)!r} goes to {goes}" if link.shown and link.shown != link.raw else goes
+
+
+def _is_indoors(url: Url) -> bool:
+    if url.is_ip:
+        return hosts.is_private(url.host)
+    return "." not in url.host or url.host.rpartition(".")[2] in _INDOORS
 
 
 def _likeness(like: protection.Likeness, weak: str) -> Severity:

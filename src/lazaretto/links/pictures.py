@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import io
 import warnings
-import zlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,8 +15,16 @@ from typing import Any, Final
 FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 TYPES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"})
 SMALLEST: Final = 25  # pixels on the shorter side: a code has 21 modules at least (ISO/IEC 18004, 5.3.1), and a margin
-MOST_PIXELS: Final = 40_000_000
-FRAMES: Final = 100  # of an animation, and as many pixels in all as one picture may have
+MOST_PIXELS: Final = 64_000_000  # of several bytes each
+MOST_NARROW: Final = 160_000_000  # of one byte each, as in scans in black and white
+FRAMES: Final = 2_000  # of an animation
+MOST_MOVING: Final = 160_000_000  # pixels of all its frames
+_SCAN = b"\xff\xda"  # ITU-T T.81, B.2.3: begins a scan, which goes over all pixels; a progressive picture has about ten
+_MOST_DRAWN = 10 * 320_000_000
+_LONG = 400  # milliseconds; nobody reads a code that is shown for less, but where it comes again and again
+_BRIEF = 12  # sights of an animation that are read however short they are
+_LOOK = (32, 32)  # cells by whose light two sights are told apart
+_ALIKE = 8  # steps of 256 that a cell may change within one sight
 _WORKING = 2_000  # pixels on the longer side that are searched
 _SMALL = 400  # below it a code is tried magnified
 _FEWEST = 100  # bytes that hold no code
@@ -68,26 +75,60 @@ def frames(data: bytes, smallest: int = SMALLEST) -> Iterator[Any]:
         width, height = image.size
         if min(width, height) < smallest or max(width, height) > 60 * min(width, height):
             return
-        if width * height > MOST_PIXELS and not (image.format == "JPEG" and width * height <= 8 * MOST_PIXELS):
+        if image.format == "JPEG" and (scans := data.count(_SCAN)) * width * height > _MOST_DRAWN:
+            raise TooBig(f"a picture of {width} x {height} pixels in {scans} scans")
+        if width * height > _most(image):
             raise TooBig(f"a picture of {width} x {height} pixels")
         yield from _each(image, width * height)
 
 
 def _each(image: Any, pixels: int) -> Iterator[Any]:
-    """Frames that show something new; a damaged picture ends where it is damaged."""
-    seen: set[int] = set()
+    """Sights of an animation: the first ones, all that stay long enough to be read, and the last; a damaged picture
+    ends where it is damaged.  Frames are drawn upon each other, so each has to be decoded."""
+    last = look = None
+    shown = sights = 0
+    waits = False  # whether the present sight has not been given out yet
     for count in range(FRAMES + 1):
         if count:
             try:
                 image.seek(count)
+            except MemoryError:
+                raise TooBig(f"an animation whose frame {count + 1} does not fit into the memory") from None
             except Exception:  # noqa: BLE001 EOFError at the end; others where it is damaged
-                return
-            if count == FRAMES or count * pixels > MOST_PIXELS:
-                raise TooBig(f"an animation of more than {count} frames of {image.size[0]} x {image.size[1]} pixels")
+                break
+            pixels += image.width * image.height  # a frame may make the whole larger
+            if count == FRAMES or pixels > MOST_MOVING or image.width * image.height > MOST_PIXELS:
+                if waits:
+                    yield last
+                raise TooBig(
+                    f"an animation of more than {count} frames, of up to {image.width} x {image.height} pixels"
+                )
         grey = _grey(image)
-        if grey is not None and (key := zlib.crc32(grey.tobytes())) not in seen:
-            seen.add(key)
+        if grey is None:
+            continue
+        now = grey.resize(_LOOK, reducing_gap=1.0)
+        if look is None or _differ(look, now):
+            look, shown, waits, sights = now, 0, True, sights + 1
+        last, shown = grey, shown + int(image.info.get("duration", 0) or 100)
+        if waits and (sights <= _BRIEF or shown >= _LONG):
+            waits = False
             yield grey
+    if waits:  # what remains when it has come to its end
+        yield last
+
+
+def _differ(one: Any, other: Any) -> bool:
+    from PIL import ImageChops
+
+    _, most = ImageChops.difference(one, other).getextrema()
+    return not isinstance(most, tuple) and most > _ALIKE  # grey pictures have one band
+
+
+def _most(image: Any) -> int:
+    if image.format == "JPEG":
+        return 5 * MOST_PIXELS
+    narrow = image.mode in ("1", "L", "P") and "transparency" not in image.info
+    return MOST_NARROW if narrow else MOST_PIXELS
 
 
 def _grey(image: Any) -> Any:
@@ -97,11 +138,13 @@ def _grey(image: Any) -> Any:
         if image.format == "JPEG":
             image.draft("L", (_WORKING, _WORKING))  # decoded at a fraction of its size
         if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-            colours = image.convert("RGBA")
-            ground = Image.new("RGBA", colours.size, "white")
-            ground.alpha_composite(colours)
-            image = ground
-        grey = image.convert("RGB").convert("L") if image.mode in ("P", "CMYK", "RGBA") else image.convert("L")
+            # Light and cover by themselves, made small before they are put on white: a big one fills the memory else.
+            image = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
+            grey, cover = image.convert("L"), image.getchannel("A")
+            for each in (grey, cover):
+                each.thumbnail((_WORKING, _WORKING))
+            return Image.composite(grey, Image.new("L", grey.size, 255), cover)
+        grey = (image.convert("RGB") if image.mode == "CMYK" else image).convert("L")
         grey.thumbnail((_WORKING, _WORKING))
     except (MemoryError, KeyboardInterrupt, SystemExit):
         raise

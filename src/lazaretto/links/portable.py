@@ -7,6 +7,7 @@ itself meets the worker's deadline.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import re
 import time
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from lazaretto.links import pictures, prose
 from lazaretto.links.judge import Link
 
 _SIDE: Final = 1200  # pixels of the longer side of a page as it is drawn
-_ANNOTATIONS = 2_000  # of one page
-_TEXT = 200_000  # characters of one page
+_ANNOTATIONS = 20_000  # of one page
+_TEXT = 1_000_000  # characters of one page
 _PATHS = 100  # drawn shapes of which a code could be made: it has as many dark modules
 _URI = re.compile(rb"/URI\s{0,9}\(((?:[^()\\\r\n]|\\.){3,2000})\)")
 _ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
@@ -33,6 +34,7 @@ class Limits(NamedTuple):
 class Found(NamedTuple):
     link: Link | None = None
     limit: str = ""
+    ordinary: bool = True  # of a limit: long documents meet it
     code: str | None = None
 
 
@@ -69,15 +71,14 @@ def _pages(document: Any, count: int, limits: Limits) -> Iterator[Found]:
     drawn = 0
     for number in range(min(count, limits.pages)):
         if time.monotonic() > end:
-            yield Found(limit=f"{limits.seconds:g} seconds were up at page {number + 1} of {count}")
+            yield Found(limit=f"{limits.seconds:g} seconds were up at page {number + 1} of {count}", ordinary=False)
             return
         try:
             page = document[number]
         except pypdfium2.PdfiumError:
             continue
         try:
-            yield from _annotations(document, page)
-            yield from _text(page)
+            yield from _read(document, page, end)
             if drawn < limits.code_pages and _may_show_code(page):
                 drawn += 1
                 for text in pictures.read(_drawn(page)):
@@ -92,13 +93,25 @@ def _pages(document: Any, count: int, limits: Limits) -> Iterator[Found]:
         yield Found(limit=f"QR codes were looked for on {drawn} of {count} pages")
 
 
-def _annotations(document: Any, page: Any) -> Iterator[Found]:
+def _read(document: Any, page: Any, end: float) -> Iterator[Found]:
+    text = page.get_textpage()  # once: making it takes as long as the page has text
+    try:
+        yield from _annotations(document, page, text, end)
+        yield from _text(text)
+    finally:
+        text.close()
+
+
+def _annotations(document: Any, page: Any, text: Any, end: float) -> Iterator[Found]:
     from pypdfium2 import raw
 
     place = ctypes.c_int(0)
     link = raw.FPDF_LINK()
-    for _ in range(_ANNOTATIONS):
+    for count in itertools.count():
         if not raw.FPDFLink_Enumerate(page, ctypes.byref(place), ctypes.byref(link)):
+            return
+        if count == _ANNOTATIONS:
+            yield Found(limit=f"more than {_ANNOTATIONS} links on one page", ordinary=False)
             return
         action = raw.FPDFLink_GetAction(link)
         if not action:
@@ -110,13 +123,16 @@ def _annotations(document: Any, page: Any) -> Iterator[Found]:
             size = raw.FPDFAction_GetFilePath(action, None, 0)
         else:
             continue
+        if size > _BYTES * 2:
+            yield Found(limit=f"a link of {size} bytes was not read", ordinary=False)
         if not 1 < size <= _BYTES * 2:
             continue
         buffer = ctypes.create_string_buffer(size)
         if kind == raw.PDFACTION_URI:
             raw.FPDFAction_GetURIPath(document, action, buffer, size)
             target = buffer.raw[: size - 1].decode("utf-8", "replace")
-            yield Found(Link(target, _under(page, link, raw), "link"))
+            shown = _under(text, link, raw) if time.monotonic() < end else ""
+            yield Found(Link(target, shown, "link"))
         else:
             raw.FPDFAction_GetFilePath(action, buffer, size)
             target = buffer.raw[: size - 1].decode("utf-8", "replace")
@@ -126,25 +142,19 @@ def _annotations(document: Any, page: Any) -> Iterator[Found]:
                 yield Found(Link(target, "", "link"))
 
 
-def _under(page: Any, link: Any, raw: Any) -> str:
+def _under(text: Any, link: Any, raw: Any) -> str:
     """The text that stands where the reader clicks."""
     box = raw.FS_RECTF()
     if not raw.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
         return ""
-    text = page.get_textpage()
-    try:
-        return " ".join(text.get_text_bounded(box.left, box.bottom, box.right, box.top).split())[:300]
-    finally:
-        text.close()
+    return " ".join(text.get_text_bounded(box.left, box.bottom, box.right, box.top).split())[:300]
 
 
-def _text(page: Any) -> Iterator[Found]:
-    text = page.get_textpage()
-    try:
-        length = text.count_chars()
-        content = text.get_text_range(0, min(length, _TEXT)) if length > 0 else ""
-    finally:
-        text.close()
+def _text(text: Any) -> Iterator[Found]:
+    length = text.count_chars()
+    content = text.get_text_range(0, min(length, _TEXT)) if length > 0 else ""
+    if length > _TEXT:
+        yield Found(limit=f"{_TEXT} of {length} characters of one page were read", ordinary=False)
     for link in prose.links(content.replace("\ufffe", "")):
         yield Found(link)
 

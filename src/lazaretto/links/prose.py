@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from lazaretto.links.judge import Link
 
 # By what is rare: a colon with a slash behind it.  The scheme before it is looked at then.
-_MARK = re.compile(r"[:：wW](?:(?<=[:：])/|(?<=[wW])(?<![^\W_][wW])[wW]{2}\.[^\W_])")
+_MARK = re.compile(r"[:：wW](?:(?<=[:：])(?:/|\\\\)|(?<=[wW])(?<![^\W_][wW])[wW]{2}\.[^\W_])")
 _SCHEMES = ("https", "http", "ftp", "file")
-_REST = re.compile(r"[:：]?/{0,3}+[^\s<>\"`{}|\\^\u00ab\u00bb\u201c-\u201f]++")
+_REST = re.compile(r"[:：]?[/\\]{0,3}+[^\s<>\"`{}|\\^\u00ab\u00bb\u201c-\u201f]++")
 _RARE = re.compile(
     r"\b(?:javascript|ms-msdt|search-ms|ms-officecmd):[^\s<>\"]{4,}+|\bdata:(?:text|application|image)/[^\s<>\"]{4,}+",
     re.IGNORECASE,
@@ -67,11 +67,14 @@ def _others(text: str, where: str) -> Iterator[Link]:
 
 
 def _trimmed(text: str) -> str:
-    while text and text[-1] in _TRAILING:
-        if text[-1] == ")" and "(" in text and text.count("(") >= text.count(")"):
-            break
-        text = text.rstrip(_TRAILING.replace(")", "")) if text[-1] != ")" else text[:-1]
-    return text
+    opened, closed, end = text.count("("), text.count(")"), len(text)
+    while end and text[end - 1] in _TRAILING:
+        if text[end - 1] == ")":
+            if 0 < opened >= closed:
+                break
+            closed -= 1
+        end -= 1
+    return text[:end]
 
 
 def _complete(text: str) -> str:

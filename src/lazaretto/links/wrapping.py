@@ -16,7 +16,6 @@ from lazaretto.links import address, lists
 from lazaretto.links.address import Url
 
 DEEPEST = 6  # wrappers within wrappers
-_MOST = 64  # parameters that are looked at
 _V2 = str.maketrans({"-": "%", "_": "/"})
 _V3 = re.compile(r"/v3/__(.{4,}?)__;([^!]{0,4000})", re.DOTALL)
 _RUN = (
@@ -84,7 +83,7 @@ def _inside(url: Url) -> Iterator[Inner]:
 
 def _parameters(query: str) -> Iterator[tuple[str, str]]:
     """Without those that can hold nothing: none is shorter than "//a.bc"."""
-    for part in query.replace(";", "&").split("&", _MOST)[:_MOST]:
+    for part in query.replace(";", "&").split("&"):  # as many as fit into what is read of a link
         name, mark, value = part.partition("=")
         if not mark or "://" in name:  # "?https://..." with no name
             name, value = "", part

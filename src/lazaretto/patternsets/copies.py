@@ -83,7 +83,11 @@ class Copies:
     def take(self, folders: Iterable[Path]) -> PatternSet:
         """A copy of what the folders hold now.  Raises ConfigError for what cannot be read."""
         origins = list(folders)
-        files = [list(_files(folder)) for folder in origins]
+        try:
+            files = [list(_files(folder)) for folder in origins]
+        except OSError as error:
+            _unreadable(error)
+            raise
         with _storage(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._check(origins, files)
@@ -108,9 +112,11 @@ class Copies:
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def prune(self, keep: str) -> None:
-        """Forgets all but the newest ``KEPT`` sets beside the one that is to be kept."""
-        for each in [each for each in self.sets() if each.id != keep][KEPT:]:
-            self.drop(each.id)
+        """Forgets all but the newest ``KEPT`` that have served beside the one that is to be kept."""
+        others = sorted((each for each in self.sets() if each.id != keep), key=lambda each: each.loaded_at is None)
+        for number, each in enumerate(others):
+            if number >= KEPT or each.loaded_at is None:
+                self.drop(each.id)
 
     def _check(self, origins: list[Path], files: list[list[Path]]) -> None:
         count, size = 0, 0

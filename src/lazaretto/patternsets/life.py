@@ -57,11 +57,13 @@ class PatternSets:
         Raises ConfigError, WorkerError or StorageError."""
         async with self._one:
             state = await asyncio.to_thread(self._copies.state)
-            kept = await asyncio.to_thread(self._copies.folders, state.current)
-            if state.pinned and kept:
-                with contextlib.suppress(LazarettoError):  # then the folders have to serve after all
+            unpinned = ""
+            if state.pinned:
+                try:
                     await self._serve(state)
                     return ""
+                except LazarettoError as error:  # then the folders have to serve after all
+                    unpinned = f"the set that was rolled back to does not serve, the folders take its place: {error}"
             try:
                 await self._renew()
             except LazarettoError as error:
@@ -72,7 +74,7 @@ class PatternSets:
                     self._unkept = str(error)
                     return ""
                 self._refused = str(error)
-        return self._refused
+        return self._refused or unpinned
 
     async def reload(self) -> str:
         """What the folders hold now; gives the version.  Raises ConfigError, WorkerError or StorageError, and then
@@ -111,7 +113,7 @@ class PatternSets:
         try:
             await self._serve(State(made.id))
         except BaseException:
-            if not made.loaded_at:
+            if not made.loaded_at and made.id != self._state.current:
                 await asyncio.to_thread(self._copies.drop, made.id)
             raise
         await asyncio.to_thread(self._copies.prune, made.id)
@@ -119,6 +121,8 @@ class PatternSets:
 
     async def _serve(self, state: State) -> None:
         folders = await asyncio.to_thread(self._copies.folders, state.current)
+        if not folders:
+            raise StorageError(f"the pattern set {state.current} has vanished from data_dir: load it again")
         await self._load(_with_folders(self._loaded, folders))
         await self._note(state)
 

@@ -16,6 +16,7 @@ class Breaker:
         self._clock = clock
         self._pause = 0.0  # 0: closed
         self._until = 0.0
+        self._on_trial = False
         self.why = ""
 
     @property
@@ -33,12 +34,15 @@ class Breaker:
             return True
         if not self.due:
             return False
-        self._until = self._clock() + self._pause
+        self._until, self._on_trial = self._clock() + self._pause, True
         return True
 
     def succeeded(self) -> None:
-        self._pause, self.why = 0.0, ""
+        self._pause, self._on_trial, self.why = 0.0, False, ""
 
     def failed(self, why: str) -> None:
+        """Of many that were under way when it died, the first counts: each would double the pause else."""
+        if self._pause and not self._on_trial:
+            return
         self._pause = min(self._pause * 2, LONGEST_PAUSE) if self._pause else FIRST_PAUSE
-        self._until, self.why = self._clock() + self._pause, why
+        self._until, self._on_trial, self.why = self._clock() + self._pause, False, why

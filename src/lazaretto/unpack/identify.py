@@ -48,6 +48,8 @@ def identify(data: bytes, names: Sequence[str] = ()) -> str:
     if not data:
         return "text/plain"
     found = _by_magic(data) or _by_structure(data)
+    if found and data.startswith(b"#!") and (script := text.script_by_name(tuple(names))):
+        return script  # the line that Unix reads is a comment to PowerShell, and a complaint to cmd
     if found:
         return found
     return text.identify_text(data, tuple(names)) or _late(data) or signatures.OCTETS

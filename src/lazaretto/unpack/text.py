@@ -171,6 +171,11 @@ def _markup(text: str) -> str | None:
     return None
 
 
+def script_by_name(names: tuple[str, ...]) -> str | None:
+    """What Windows runs by its name, whatever it begins with."""
+    return _by_extension(names, SCRIPTS_BY_EXTENSION)
+
+
 def _by_extension(names: tuple[str, ...], table: dict[str, str] = TEXT_BY_EXTENSION) -> str | None:
     for name in names:
         if kind := table.get(name.rpartition(".")[2].lower().rstrip(" .")):

@@ -47,9 +47,9 @@ class Consultations:
     def status(self) -> tuple[RemoteStatus, ...]:
         return tuple(each for engine in self.engines.values() for each in engine.status())
 
-    def open(self, raw: bytes, envelope: Envelope | None) -> Consultation | None:
-        """None where there is nobody to ask."""
-        return Consultation(self, raw, envelope) if self.engines else None
+    def open(self, raw: bytes, envelope: Envelope | None) -> Consultation:
+        """Also where there is nobody to ask: the message may wait until there is."""
+        return Consultation(self, raw, envelope)
 
     # ------------------------------------------------------------------ room
 
@@ -111,6 +111,14 @@ class Consultation:
                 raise ValueError(f"there is no engine {engine!r}")
             self._ask(engine, artifact, hand.paths)
 
+    def move(self, all_: Consultations) -> None:
+        """The message is given to a worker that knows the engines of these, and has perhaps waited since there were
+        others."""
+        if all_ is not self._all:
+            self.close()
+            self._all = all_
+            self._anew()
+
     def crowded(self, go_on: Callable[[], None]) -> bool:
         """Whether the worker is to wait; ``go_on`` is called when it need not any more."""
         if not self._all.is_full():
@@ -121,6 +129,10 @@ class Consultation:
     def restart(self) -> None:
         """The worker has lost its try, and another will hand out the same once more."""
         self.close()
+        self._anew()
+
+    def _anew(self) -> None:
+        self._began = 0.0
         self._findings, self._count, self._bytes, self._closed = [], 0, 0, False
         self._begin()
 
@@ -145,6 +157,8 @@ class Consultation:
                 await asyncio.wait(pending, timeout=left[soonest], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.close()
+        if not self._findings and not self._timings:
+            return inspection
         findings = (*inspection.findings, *_bounded(self._findings))
         return replace(inspection, findings=findings, timings={**inspection.timings, **self._timings})
 
@@ -166,10 +180,11 @@ class Consultation:
 
     def _ask(self, name: str, artifact: Artifact, paths: tuple[str | None, ...]) -> None:
         self._began = self._began or time.monotonic()
-        self._all.took(len(artifact.data))
+        all_ = self._all
+        all_.took(len(artifact.data))
         task = asyncio.create_task(self._one(self._all.engines[name], artifact, paths))
         self._tasks[task] = name
-        task.add_done_callback(lambda _: self._all.gave_back(len(artifact.data)))
+        task.add_done_callback(lambda _: all_.gave_back(len(artifact.data)))
 
     async def _one(self, engine: RemoteEngine, artifact: Artifact, paths: tuple[str | None, ...]) -> None:
         began = time.monotonic()

@@ -87,12 +87,7 @@ class Pool:
 
     async def start(self) -> None:
         """Returns when all workers are ready.  Raises ConfigError with every problem of loading, WorkerError."""
-        await self._remotes.start()
-        try:
-            await self.reload()
-        except BaseException:
-            await self._remotes.stop()
-            raise
+        await self.reload()
 
     async def reload(self, loaded: config.Loaded | None = None) -> str:
         """Loads anew, with another configuration if one is given, and gives the new version.
@@ -152,10 +147,9 @@ class Pool:
         except Lost as lost:
             inspection = _failed(raw, lost.loss, self.version)
         except BaseException:
-            if consultation:
-                consultation.close()
+            consultation.close()
             raise
-        return await consultation.join(inspection) if consultation else inspection
+        return await consultation.join(inspection)
 
     async def treat(self, raw: bytes, verdict: Verdict, inspection: Inspection) -> Treatment:
         """Raises WorkerError.  Goes before what has not been inspected yet: what is begun gets finished."""
@@ -216,6 +210,8 @@ class Pool:
         while self._queue and self._crew:
             ticket = self._queue[0]
             try:
+                if ticket.consultation and not ticket.answer.done():
+                    ticket.consultation.move(self._remotes)
                 if not ticket.answer.done() and not self._crew.give(ticket):
                     return
             except WorkerError as error:
@@ -255,15 +251,23 @@ class Pool:
             raise
         if self._stopped:
             raise WorkerError(self._refusal)  # stop() has seen the new crew, and ends it
-        if loaded is not self._loaded:
-            remotes, self._remotes = self._remotes, _remotes(loaded)
-            await self._remotes.start()
-            await remotes.stop()
+        past = self._remotes
+        # The first crew may come by a reload as well, and then nobody asks yet.
+        if loaded is not self._loaded or not self._crew:
+            remotes = _remotes(loaded) if loaded is not self._loaded else past
+            await remotes.start()
+            if self._stopped:
+                await remotes.stop()
+                raise WorkerError(self._refusal)
+            self._remotes = remotes
+        # With the crew, and nothing between: what a worker hands out is for the engines that it knows.
         old, self._crew = self._crew, crew
         self._loaded, self.loaded_at, self._refusal = loaded, now(), ""
         if old:
             old.retire()
         self.freed()
+        if past is not self._remotes:
+            await past.stop()  # what is under way there goes on
 
     async def _recover(self, lost: Crew) -> None:
         """Makes a crew in place of one whose nursery died, until it works.  As long as the reason is a

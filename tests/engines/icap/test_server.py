@@ -119,3 +119,49 @@ def test_one_that_answers_before_it_has_seen_all() -> None:
 
     (answer,) = scan(serve, data=bytes(20 * 2**20))
     assert [each.name for each in answer.threats] == ["Early"]
+
+
+def test_an_answer_too_many_is_nobodys() -> None:
+    """What came while nobody asked is not taken for the answer about the next file."""
+    infected = b"ICAP/1.0 204 Unmodified\r\nX-Virus-ID: Found.It\r\n\r\n"
+    served = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            if head.startswith(b"OPTIONS"):
+                writer.write(OFFER)
+                continue
+            await reader.readuntil(b"0\r\n\r\n")
+            served += 1
+            writer.write(infected if served == 2 else UNMODIFIED)
+            await writer.drain()
+            if served == 1:
+                await asyncio.sleep(0.02)
+                writer.write(UNMODIFIED)
+
+    assert [each.clean for each in scan(serve, 3)] == [True, False, True]
+
+
+def test_nothing_is_clean_and_needs_no_service() -> None:
+    assert scan(answering(), data=b"")[0].clean
+
+
+def test_a_scan_that_ends_after_its_server_was_closed_keeps_nothing_open() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            asks = head.startswith(b"OPTIONS")
+            if not asks:
+                await reader.readuntil(b"0\r\n\r\n")
+            writer.write(OFFER if asks else UNMODIFIED)
+
+    async def main() -> None:
+        async with played(serve) as port:
+            server = IcapServer(f"icap://127.0.0.1:{port}/x", 2, 1, 0.5, Method.RESPMOD)
+            under_way = asyncio.create_task(server.scan(b"data", "", "a/b", ""))
+            await asyncio.sleep(0)
+            await server.close()
+            assert (await under_way).clean
+            assert server._idle == []
+
+    asyncio.run(main())

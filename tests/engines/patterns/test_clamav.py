@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+import tracemalloc
 
 import pytest
 
 from lazaretto.engines.patterns.clam.body import Unsupported
+from lazaretto.engines.patterns.clam.occurrences import ExhaustedError
 from lazaretto.engines.patterns.clamav import UNSUPPORTED, Outcome, Reading
 from lazaretto.model import Artifact
 
@@ -88,3 +91,44 @@ def test_a_container_that_is_none_is_refused() -> None:
 
 def test_unsupported_is_an_error_of_its_own() -> None:
     assert issubclass(Unsupported, ValueError)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_lists_of_editors_that_begin_with_a_byte_order_mark(mark: str) -> None:
+    reading = Reading()
+    assert not read(reading, "a.ign2", f"{mark}A").refused
+    assert not read(reading, "a.hdb", f"{mark}{hashlib.md5(b'ab').hexdigest()}:2:A").refused
+    assert not read(reading, "a.ndb", f"{mark}B:0:*:6162\r").refused
+    assert names(reading, b"ab") == ["B"]
+
+
+def test_names_can_be_sent_whatever_character_set_they_are_in() -> None:
+    reading = Reading()
+    list(reading.read("a.hdb", f"{hashlib.md5(b'ab').hexdigest()}:2:H".encode() + b"\xf6se\x1b[31m"))
+    list(reading.read("a.ndb", b"Tr\xf6jan:0:*:6162\n"))
+    assert [name.encode() for name in names(reading, b"ab")] == [b"H?se?[31m", b"Tr?jan"]
+
+
+@pytest.mark.timeout(10)
+def test_a_program_whose_sections_are_all_the_same_bytes_is_not_read_a_hundred_times() -> None:
+    sample, section = bytearray(pe(0x400).ljust(40_000_000, b"\0")), struct.pack("<8sIIII16x", b"s", 1, 1, 1 << 30, 0)
+    sample[0x46], sample[0xB8 : 0xB8 + 40 * 96] = 96, section * 96
+    reading = Reading()
+    read(reading, "a.msb", "*:" + "ab" * 32 + ":S")
+    with pytest.raises(ExhaustedError):
+        names(reading, bytes(sample), "application/vnd.microsoft.portable-executable")
+    again = Reading()
+    read(again, "a.msb", "*:" + "ab" * 32 + ":S")
+    read(again, "a.sfp", f"{hashlib.sha256(sample).hexdigest()}:*:trusted")
+    assert names(again, bytes(sample), "application/vnd.microsoft.portable-executable") == []
+
+
+@pytest.mark.parametrize("name", ["a.hdb", "a.ndb"])
+def test_files_in_no_format_at_all_cost_no_memory(name: str) -> None:
+    tracemalloc.start()
+    try:
+        (outcome,) = Reading().read(name, b"z\n" * 100_000)
+        assert len(outcome.refused) == 100_000
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()

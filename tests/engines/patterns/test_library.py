@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,21 @@ def test_rules_that_may_be_slow_are_named(tmp_path: Path) -> None:
     library = load([tmp_path])
     assert library.described == (f"{tmp_path}/a.yar: 3 YARA rules, 2 may be slow (slow, loop)",)
     assert library.refused == 0
+
+
+def test_the_version_is_that_of_names_and_of_what_is_included_too(tmp_path: Path) -> None:
+    versions = [load([tmp_path]).version, load([tmp_path], unwanted=True).version]
+    (tmp_path / "a.yar").write_text('include "more.txt"')
+    for text in ("rule a { condition: true }", "rule a { condition: false }"):
+        (tmp_path / "more.txt").write_text(text)
+        versions.append(load([tmp_path]).version)
+    (tmp_path / "a.yar").rename(tmp_path / "b.yar")
+    versions.append(load([tmp_path]).version)
+    assert len(set(versions)) == 5
+
+
+def test_a_file_whose_name_is_no_text_serves(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"a\xff.yar")).write_text("rule a { condition: true }\nrule b { condition: $b }")
+    library = load([tmp_path])
+    assert [rule.identifier for rule in library.rules] == ["a"]
+    assert library.described[0].encode().startswith(f"{tmp_path}/a\\udcff.yar: 1 YARA rules, 1 refused".encode())

@@ -74,3 +74,19 @@ def test_external_variables_are_known_and_told(tmp_path: Path) -> None:
         file.write_text(text)
         done = yara.add(yara.compiler(), gather(file, tmp_path, Path.read_text), file, "a")
         assert (done.refused, done.by_name) == ([], by_name)
+
+
+@pytest.mark.timeout(20)
+def test_many_mistakes_take_no_longer_than_there_are(tmp_path: Path) -> None:
+    lines = "".join(f"rule b{n} {{ condition: $b }}\nrule g{n} {{ condition: true }}\n" for n in range(2000))
+    names, told = compiled(tmp_path, "rule broken {\n" + lines)
+    assert (len(names), len(told)) == (2000, 2001)
+    assert told[5] == (10, "rule b4: unknown pattern `$b`")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 300, "loop"])
+def test_a_name_that_no_file_has_is_no_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    names, told = compiled(tmp_path, f'include "{name}"\nrule a {{ condition: true }}')
+    assert names == {"a"}
+    assert "no such file" in told[0][1]

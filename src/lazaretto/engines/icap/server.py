@@ -49,17 +49,22 @@ class IcapServer(Server):
         self._offer: Offer | None = None
         self._until = 0.0  # when what it offers is to be asked anew
         self._idle: list[_Line] = []
+        self._closed = False
 
     async def check(self) -> str:
         return await self._within(self._connect, self._options(), "to answer OPTIONS")
 
     async def close(self) -> None:
+        """What is under way goes on, and keeps nothing open behind it."""
+        self._closed = True
         while self._idle:
             self._idle.pop().close()
         await asyncio.sleep(0)  # it closes with the loop's next turn
 
     async def scan(self, data: bytes, name: str, media_type: str, sha256: str) -> Answer:
         """Raises ServerError; Refused where it says that it cannot judge this one."""
+        if not data:
+            return Answer()  # services differ in how they send back nothing
         return await self._within(self._timeout, self._scan(data, name, media_type, sha256), "for its answer")
 
     async def _options(self) -> str:
@@ -116,7 +121,7 @@ class IcapServer(Server):
             return reply
 
     def _keep(self, line: _Line, *, reusable: bool) -> None:
-        if reusable and len(self._idle) < self.connections:
+        if reusable and not self._closed and len(self._idle) < self.connections:
             line.since, line.used = time.monotonic(), True
             self._idle.append(line)
         else:
@@ -126,7 +131,7 @@ class IcapServer(Server):
         """Raises ServerError, of the fresh kind."""
         while self._idle:
             line = self._idle.pop()
-            if time.monotonic() - line.since < MAX_IDLE and not line.reader.at_eof():
+            if time.monotonic() - line.since < MAX_IDLE and await _is_silent(line):
                 return line
             line.close()
         context = ssl.create_default_context() if self._url.tls else None
@@ -147,6 +152,19 @@ class IcapServer(Server):
 
 
 # ---------------------------------------------------------------------------- one request and its reply
+
+
+async def _is_silent(line: _Line) -> bool:
+    """Whether nothing has come since the last answer: what has, an end or one answer more, would be taken for the next
+    artifact's."""
+    try:
+        async with asyncio.timeout(0):
+            await line.reader.read(1)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class _HungUp(Exception):

@@ -17,8 +17,9 @@ from lazaretto.engines.patterns.clam.body import Unsupported
 from lazaretto.engines.patterns.clam.database import Database
 from lazaretto.engines.patterns.clam.ignored import Ignored
 from lazaretto.engines.patterns.clam.logical import Signature
+from lazaretto.engines.patterns.clam.occurrences import ExhaustedError
 from lazaretto.engines.patterns.hashes import HashSet
-from lazaretto.model import Artifact
+from lazaretto.model import Artifact, one_line
 
 LISTS = frozenset({".ign", ".ign2"})
 FILES = frozenset({".hdb", ".hsb", ".hdu", ".hsu", ".sha256", ".md5"})
@@ -114,7 +115,7 @@ class Reading:
         return Signatures(self.files, self.sections, self.trusted, silent, database)
 
     def _file(self, name: str, suffix: str, content: bytes) -> Outcome:
-        lines = io.TextIOWrapper(io.BytesIO(content), "utf-8", "surrogateescape")
+        lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", "surrogateescape")
         if suffix in UNWANTED and not self.unwanted:
             return Outcome(
                 "signatures", 0, [], Counter({"of unwanted programs (engines.patterns.unwanted)": _count(lines)})
@@ -146,7 +147,7 @@ class Reading:
             except Unsupported as error:
                 outcome.unsupported[str(error)] += 1
             except ValueError as error:
-                outcome.refused.append((number, str(error)))
+                outcome.refused.append((number, str(error)) if len(outcome.refused) < hashes.TOLD else hashes.MORE)
             else:
                 if not self.ignored(signature.name, text):
                     self.signatures.append(signature)
@@ -187,25 +188,40 @@ class Signatures:
         """Names and evidence.  Nothing is said about a file that the operator trusts by its hash.  Raises
         ExhaustedError when confirming takes too long."""
         trusted: bool | None = None
-        for name, evidence in self._matches(artifact):
-            if trusted is None:  # looked up only where there is something to keep quiet
-                trusted = any(self.trusted.match(artifact.data, artifact.sha256))
-            if trusted:
-                return
-            if name not in self.silent:
-                yield name, evidence
+        try:
+            for name, evidence in self._matches(artifact):
+                if trusted is None:  # looked up only where there is something to keep quiet
+                    trusted = self._trusts(artifact)
+                if trusted:
+                    return
+                if name not in self.silent:
+                    yield one_line(name, 300), evidence  # of a list in any character set
+        except ExhaustedError:
+            if not self._trusts(artifact):
+                raise
+
+    def _trusts(self, artifact: Artifact) -> bool:
+        return any(self.trusted.match(artifact.data, artifact.sha256))
 
     def _matches(self, artifact: Artifact) -> Iterator[tuple[str, str]]:
         for name, digest in self.files.match(artifact.data, artifact.sha256):
             yield name, f"hash {digest}"
-        if len(self.sections) and 1 in targets.of(artifact.type):
-            layout = program.read(artifact.data)
-            for number, (start, size) in enumerate(layout.sections if layout else ()):
-                for name, digest in self.sections.match(artifact.data[start : start + size]) if size else ():
-                    yield name, f"hash {digest} of section {number}"
         for hit in self.database.match(artifact.data, artifact.type):
             where = f" at {hit.place}" if hit.place >= 0 else ""
             yield hit.name, f"ClamAV signature matches{where}"
+        if len(self.sections) and 1 in targets.of(artifact.type):
+            yield from self._in_sections(artifact.data)
+
+    def _in_sections(self, data: bytes) -> Iterator[tuple[str, str]]:
+        layout = program.read(data)
+        left = 2 * len(data)  # sections of hostile programs are all the same bytes
+        for number, (start, size) in enumerate(layout.sections if layout else ()):
+            section = data[start : start + size]
+            left -= len(section)
+            if left < 0:
+                raise ExhaustedError
+            for name, digest in self.sections.match(section) if section else ():
+                yield name, f"hash {digest} of section {number}"
 
 
 def _suffix(name: str) -> str:

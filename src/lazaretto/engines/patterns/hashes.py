@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from lazaretto.engines.patterns.clam.ignored import Ignored
 from lazaretto.engines.patterns.digests import ANY_SIZE, Digests
 
+TOLD = 100  # refused lines of one file that are kept with their reason
+MORE = (0, "as those before")  # one object for all others, for a file of millions may be in no format at all
+
 _ALGORITHM: dict[int, Callable[[bytes], bytes]] = {
     16: lambda data: hashlib.md5(data, usedforsecurity=False).digest(),
     20: lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
@@ -58,7 +61,7 @@ def read(
 ) -> list[tuple[int, str]]:
     """Adds every line to the set; gives number and reason of those that could not be read.  ``fallback`` names
     entries without a name; those that are ``ignored`` by name and line are left out."""
-    refused = []
+    refused: list[tuple[int, str]] = []
     tables, names = into.tables, ignored.names if ignored else {}
     for number, line in enumerate(lines, 1):
         text = line.strip()
@@ -69,7 +72,7 @@ def read(
             if not (names and ignored and ignored(name, text)):
                 (tables.get(len(digest)) or into.table(len(digest))).add(digest, name, size)
         except ValueError as error:
-            refused.append((number, str(error)))
+            refused.append((number, str(error)) if len(refused) < TOLD else MORE)
     return refused
 
 

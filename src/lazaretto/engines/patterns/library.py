@@ -45,8 +45,9 @@ class _Report:
     slow: list[str] = field(default_factory=list)  # rules
 
     def line(self, rules: Counter[str]) -> str:
-        count = rules[str(self.file)] if self.count < 0 else self.count
-        parts = [f"{self.file}: {count} {self.what}"] if self.what else [str(self.file)]
+        count = rules[_written(self.file)] if self.count < 0 else self.count
+        name = _written(self.file)
+        parts = [f"{name}: {count} {self.what}"] if self.what else [name]
         if self.refused:
             shown = "; ".join(f"line {number}: {why}" if number else why for number, why in self.refused[:SHOWN])
             parts.append(f"{len(self.refused)} refused ({shown}{'; ...' if len(self.refused) > SHOWN else ''})")
@@ -70,13 +71,23 @@ class _Reading:
     included: set[Path] = field(default_factory=set)
     by_name: bool = False
     headers: dict[str, list[Header]] = field(default_factory=dict)  # of YARA files
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+
+    def note(self, file: Path, content: bytes) -> None:
+        """For the version: names too, for they stand in findings, and what is included, whatever it is called."""
+        self.digest.update(os.fsencode(file.relative_to(self.root)) + b"\0" + hashlib.sha256(content).digest())
+
+    def include(self, file: Path) -> str:
+        content = _read(file)
+        self.note(file, content)
+        return _text(content)
 
 
 def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = False) -> Library:
     """Reads every pattern file below the folders.  A rule or line that cannot be used is reported in
     ``described`` and left out, the rest serves; a file or folder that cannot be read raises ConfigError."""
     reading = _Reading(clamav=clamav.Reading(unwanted))
-    digest = hashlib.sha256()
+    reading.digest.update(bytes([unwanted]))
     found: list[samples.Sample] = []
     groups: list[list[_Report]] = []
     for folder in folders:
@@ -87,7 +98,7 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
                 if reading.yara_bytes > most_yara:
                     raise ConfigError(_too_much(folder, most_yara))
             content = _read(file)
-            digest.update(file.suffix.encode() + b"\0" + hashlib.sha256(content).digest())
+            reading.note(file, content)
             _READERS[file.suffix](reading, file, content)
         found += samples.read(folder)
         groups.append(reading.reports[before:])
@@ -95,7 +106,7 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
     for namespace, name in yara.slow(reading.compiler, reading.headers):
         slow[namespace].append(name)
     for report in reading.reports:
-        report.slow = slow.get(str(report.file), [])
+        report.slow = slow.get(_written(report.file), [])
     rules = reading.compiler.build()
     counts = Counter(rule.namespace for rule in rules)
     described = tuple(
@@ -103,7 +114,13 @@ def load(folders: Iterable[Path], most_yara: int = MOST_YARA, unwanted: bool = F
     )
     refused = sum(len(report.refused) + report.unsupported.total() for report in reading.reports)
     return Library(
-        rules, reading.clamav.finish(), digest.hexdigest()[:12], described, tuple(found), reading.by_name, refused
+        rules,
+        reading.clamav.finish(),
+        reading.digest.hexdigest()[:12],
+        described,
+        tuple(found),
+        reading.by_name,
+        refused,
     )
 
 
@@ -118,7 +135,7 @@ def _described(folder: Path, reports: list[_Report], counts: Counter[str]) -> It
     place = origin(folder)
     plain = [report for report in reports if report.count < 0 and not report.refused and not report.slow]
     if len(plain) > SHOWN:
-        yield f"{place}: {sum(counts[str(report.file)] for report in plain)} YARA rules in {len(plain)} files"
+        yield f"{place}: {sum(counts[_written(report.file)] for report in plain)} YARA rules in {len(plain)} files"
         reports = [report for report in reports if report not in plain]
     for report in reports:
         line = report.line(counts)
@@ -144,6 +161,14 @@ def at_home(problem: Problem, folders: Iterable[Path]) -> Problem:
 def _files(folder: Path, reading: _Reading) -> list[Path]:
     """Every pattern file, in the order of names; hidden folders (``.git``) and samples hold none.  Links to folders
     are not followed: they may lead in a circle, or out of the set."""
+    try:
+        return _found(folder, reading)
+    except OSError as error:
+        _unreadable(error)
+        raise
+
+
+def _found(folder: Path, reading: _Reading) -> list[Path]:
     if not folder.is_dir():
         raise ConfigError(
             Problem(folder, None, "is no folder of patterns", "make it, or correct engines.patterns.dirs")
@@ -163,6 +188,11 @@ def _files(folder: Path, reading: _Reading) -> list[Path]:
 def _unreadable(error: OSError) -> None:
     remedy = "make it readable for the user that runs Lazaretto, or remove it"
     raise ConfigError(Problem(Path(error.filename), None, f"cannot be read: {error.strerror}", remedy)) from None
+
+
+def _written(file: Path) -> str:
+    """A name whose bytes may be no characters: YARA, the control API and terminals take UTF-8 only."""
+    return str(file).encode("utf-8", "backslashreplace").decode()
 
 
 def _size(file: Path) -> int:
@@ -193,11 +223,12 @@ def _yara(reading: _Reading, file: Path, content: bytes) -> None:
     if file in reading.included:
         return  # it serves in the file that includes it; here it would match a second time
     text = _text(content)
-    source = gather(file, reading.root, lambda path: text if path == file else _text(_read(path)))
+    source = gather(file, reading.root, lambda path: text if path == file else reading.include(path))
     reading.included |= source.included
-    done = yara.add(reading.compiler, source, file, str(file))
+    namespace = _written(file)
+    done = yara.add(reading.compiler, source, file, namespace)
     reading.by_name |= done.by_name
-    reading.headers[str(file)] = done.headers
+    reading.headers[namespace] = done.headers
     reading.reports.append(_Report(file, "YARA rules", -1, done.refused))
 
 

@@ -58,7 +58,7 @@ class Meaning:
 
 def meaning(identifier: str, tags: tuple[str, ...], about: Mapping[str, Any], noted_below: int) -> Meaning:
     score = _score(about)
-    name = next((str(about[key]) for key in _NAMES if about.get(key)), identifier)
+    name = next((one_line(str(about[key]), 300) for key in _NAMES if about.get(key)), identifier)
     severity = _severity(identifier, tags, about, score, noted_below)
     return Meaning(name, _kind(identifier, about), severity, _confidence(about, score), tuple(_notes(about, score)))
 

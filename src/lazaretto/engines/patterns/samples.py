@@ -142,7 +142,7 @@ def _content(file: Path) -> bytes:
 
 
 def _documents(folder: Path) -> Iterator[Sample]:
-    for file in sorted((folder / FOLDER).glob("*.toml")):
+    for file in sorted(file for file in (folder / FOLDER).glob("*.toml") if file.is_file()):
         text = _content(file).decode("utf-8", "replace")
         try:
             lines = config.locate(text)

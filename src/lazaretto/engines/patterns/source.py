@@ -6,6 +6,7 @@ those a second chance that a mistake before them has swallowed, one must know wh
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -106,7 +107,8 @@ def _lines(text: str) -> Iterator[tuple[int, str, str]]:
 def _resolve(wanted: str, current: Path, root: Path) -> tuple[Path | None, str]:
     inside = root.resolve()
     for place in (current.parent / wanted, root / wanted):
-        target = place.resolve()
-        if target.is_relative_to(inside) and target.is_file():
-            return root / target.relative_to(inside), ""
+        with contextlib.suppress(OSError, ValueError, RuntimeError):  # too long, zero bytes, links in a circle
+            target = place.resolve()
+            if target.is_relative_to(inside) and target.is_file():
+                return root / target.relative_to(inside), ""
     return None, f"include {wanted!r}: no such file in {root}"

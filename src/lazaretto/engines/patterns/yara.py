@@ -17,6 +17,7 @@ from lazaretto.engines.patterns.source import Header, Source
 _SYNTAX = "E001"
 _SLOW = ("slow_pattern", "potentially_slow_loop")
 _MOST_WARNINGS = 10_000
+_WRITTEN = re.compile(r"error\[(\w+)\]: (.*)(?:\n *--> .*?(\d+):\d+$)?(?:[\s\S]*?\^+ (.*))?", re.M)
 _VARIABLE = re.compile(rf"\b(?:{'|'.join(VARIABLES)})\b")
 
 
@@ -62,11 +63,29 @@ def add(into: yara_x.Compiler, source: Source, file: Path, namespace: str) -> Co
     return Compiled(headers, sorted(refused), bool(_VARIABLE.search(source.text)))
 
 
-def _compile(into: yara_x.Compiler, text: str, origin: str | None = None) -> list[dict[str, Any]]:
-    before = len(into.errors())
-    with contextlib.suppress(yara_x.CompileError):  # every error is in errors(); the rules without one are in force
+def _compile(into: yara_x.Compiler, text: str, origin: str) -> list[dict[str, Any]]:
+    """Every error; the rules without one are in force.  They are asked of another compiler, because each question
+    is answered with all errors that a compiler ever had."""
+    try:
         into.add_source(text, origin=origin)
-    return list(into.errors()[before:])
+    except yara_x.CompileError:
+        asked = compiler()
+        with contextlib.suppress(yara_x.CompileError):
+            asked.add_source(text, origin=origin)
+        return list(asked.errors())
+    return []
+
+
+def _first_error(into: yara_x.Compiler, text: str) -> dict[str, Any] | None:
+    """As it is written for people, which is all that costs no more with every error before."""
+    try:
+        into.add_source(text)
+    except yara_x.CompileError as error:
+        if found := _WRITTEN.match(str(error)):
+            code, title, line, label = found.groups()
+            return {"code": code, "title": title, "line": int(line or 1), "labels": [{"text": label}] if label else []}
+        return {"code": "", "title": str(error).partition("\n")[0], "line": 1}
+    return None
 
 
 def _one_by_one(
@@ -80,12 +99,12 @@ def _one_by_one(
     tried: set[str] = set()
     for header, end in zip(headers, ends, strict=True):
         text = source.text[header.start : end].strip()
-        found = _compile(into, head + text)
-        if header.name not in tried:
-            found = [error for error in found if error["title"] != f"duplicate rule `{header.name}`"]
+        found = _first_error(into, head + text)
+        if header.name not in tried and found and found["title"] == f"duplicate rule `{header.name}`":
+            found = None
         tried.add(header.name)
         last = text.count("\n") + 1  # what is not closed is missed behind the end
-        kept += [{**error, "line": min(error["line"], last) + header.line - 1} for error in found[:1]]
+        kept += [{**found, "line": min(found["line"], last) + header.line - 1}] if found else []
     return kept
 
 

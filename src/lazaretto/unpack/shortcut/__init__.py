@@ -1,4 +1,4 @@
-"""Shortcuts: Windows' binary ones (``shelllink`` reads, ``lnk`` judges), and those that are texts (``linkfile``)."""
+"""Shortcuts: Windows' binary ones (``lnk`` judges what ``scripting.shelllink`` reads), and texts (``linkfile``)."""
 
 from lazaretto.unpack.shortcut.linkfile import LinkFile
 from lazaretto.unpack.shortcut.lnk import Lnk

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from lazaretto.model import Artifact, Finding, Kind, Severity, one_line
 from lazaretto.plugin import Member, Unpacker
-from lazaretto.unpack.shortcut import shelllink, targets
+from lazaretto.scripting import shelllink
+from lazaretto.unpack.shortcut import targets
 from lazaretto.unpack.signatures import LNK
 
 _SHOWN = 300  # characters in evidence

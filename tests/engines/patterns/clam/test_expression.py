@@ -14,6 +14,11 @@ from lazaretto.engines.patterns.clam.expression import LONGEST, parse
         ("0|1", [0, 1], True),
         ("0&1|2", [0, 1, 1], False),  # from the right
         ("(0&1)|2", [0, 1, 1], True),
+        ("(0&1|2)&3", [0, 0, 1, 1], True),  # within brackets the last sign binds least
+        ("3|(0|1&2)", [1, 1, 0, 0], False),
+        ("(0&1|2|3)", [0, 0, 1, 0], False),  # and those before it from the right
+        ("(0|1&2|3)&4", [1, 0, 0, 0, 1], True),
+        ("((0|1&2))&3", [1, 0, 0, 1], False),
         ("0=2", [2], True),
         ("0=2", [3], False),
         ("0=0", [0], True),
@@ -24,6 +29,7 @@ from lazaretto.engines.patterns.clam.expression import LONGEST, parse
         ("(0|1)>2,2", [3, 0], False),
         ("(0|1)>2,2", [2, 1], True),
         ("(0|1)<1", [0, 0], True),
+        ("(0<3&1)>1,2", [0, 2], True),  # what holds counts as different, also with no match
         ("((0|1|2)=2)&3", [1, 1, 0, 1], True),
         ("0&(1=0)", [1, 0], True),
     ],

@@ -34,7 +34,10 @@ def places(text: str, data: bytes, modifiers: str = "", low: int = 0, high: int 
         ("(B)6162(B)", b"ab xabx /ab>", [0, 9]),
         ("(L)6162(L)", b"ab\r\nab xab\nab", [0, 11]),
         ("(W)6162(W)", b"xab ab-xab", [4]),
-        ("!(W)6162", b"xab.ab", [1]),
+        ("!(W)6162", b"xab.ab", [0]),  # what is not before it is a byte of it
+        ("!(B)6162", b"'ab=ab+ab", [6]),
+        ("6364{-1}!(L)6162", b"cdab cd.ab cd..ab cd...ab", [5, 11]),
+        ("6364{0-1}6162(L){1}6566", b"cdab\nef", [0]),  # no byte of its own at the end of a part
         ("6162(W)6364", b"ab-cd abxcd", [0]),
         ("6162(L)6364", b"ab\r\ncd ab\ncd", [0, 7]),
         ("6162", b"", []),
@@ -61,3 +64,11 @@ def test_work_ends_at_the_budget() -> None:
     data = b"ab" * 2_000_000
     with pytest.raises(ExhaustedError):
         find(parse("6162*6162*6162{1-3}6162")[0], View(data), 0, len(data), 10**9)
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("text", ["62[0-32]6161", "6161[0-32]62"])
+def test_anchors_are_paid_for(text: str) -> None:
+    view, wanted = View(b"a" * 60_000), parse(text)[0]
+    with pytest.raises(ExhaustedError):
+        find(wanted, view, 0, len(view.data), 10**9)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from lazaretto.engines.patterns.clam import targets
@@ -41,3 +43,16 @@ def test_other_content_is_as_it_is() -> None:
 @pytest.mark.parametrize("piece", [b"<", b"<!--", b"&#", b"&a", b" ", b"<a "])
 def test_hostile_pages_take_no_longer(piece: bytes) -> None:
     assert list(targets.views(piece * (4_000_000 // len(piece)), "text/html"))
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "text/html"])
+@pytest.mark.parametrize("piece", [b"xy ", b"<>xy", b"&lt;", b" "])
+def test_pages_of_many_small_things_take_no_more_memory(piece: bytes, media_type: str) -> None:
+    page = piece * (3_000_000 // len(piece))
+    tracemalloc.start()
+    try:
+        for _ in targets.views(page, media_type):
+            pass
+        assert tracemalloc.get_traced_memory()[1] < 24_000_000
+    finally:
+        tracemalloc.stop()

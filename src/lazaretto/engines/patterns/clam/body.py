@@ -49,7 +49,8 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """(B) (L) (W): at the ends of a part it stands between bytes, inside it is one byte (CR LF for (L): two)."""
+    """(B) (L) (W): at the ends of a part it stands between bytes, inside it is one byte (CR LF for (L): two), and so
+    it is when it is negated and the first of its part."""
 
     letter: str
     negated: bool
@@ -114,6 +115,7 @@ def _split(text: str) -> tuple[list[str], list[tuple[int, int | None]]]:
     """Parts, and the gaps between them; gaps within a group stay in it."""
     pieces, gaps, start, at, depth = [], list[tuple[int, int | None]](), 0, 0, 0
     written: list[str] = []
+    runs = True  # ClamAV: up to the first gap that is none
     while at < len(text):
         char = text[at]
         depth += (char == "(") - (char == ")")
@@ -123,7 +125,8 @@ def _split(text: str) -> tuple[list[str], list[tuple[int, int | None]]]:
             gap = (0, None)
         elif char == "{" and not depth:
             gap, end = _gap(text, at)
-            if gap[0] == gap[1] and gap[0] < NEAR:
+            runs = runs and gap[0] == gap[1] and gap[0] < NEAR
+            if runs:
                 written.append(text[start:at] + "??" * gap[0])
                 start, gap = end, None
         if gap:
@@ -165,7 +168,8 @@ def _part(text: str, nocase: bool, wide: bool) -> Part:
         if cells:
             items.append(Run(tuple(cells)))
             cells = []
-        inside = at > 0 and group.end() < len(text)
+        # clamscan 1.4.6: what must not be before a part is a byte of it; what must, is none.
+        inside = group.end() < len(text) and (at > 0 or (bool(group[1]) and not wide))
         items.append(_group(group[2], bool(group[1]), inside, nocase, wide))
         at = group.end()
     if cells:

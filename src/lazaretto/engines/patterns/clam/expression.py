@@ -1,7 +1,8 @@
 """Logical expressions of ClamAV: ``(0&1)|2>3``, ``((0|1|2)=2,1)&3``.
 
-Source: ClamAV documentation, "Logical signatures".  ``&`` and ``|`` bind alike, and from the right.  An expression is
-kept as a list in reverse Polish order, so nothing recurses.
+Source: ClamAV documentation, "Logical signatures".  ``&`` and ``|`` bind alike, and from the right; within brackets the
+last one of all binds least: ``(0|1&2|3)`` is ``(0|(1&2))|3`` (clamscan 1.4.6 was asked).  An expression is kept as a
+list in reverse Polish order, so nothing recurses.
 """
 
 from __future__ import annotations
@@ -39,11 +40,12 @@ class Expression:
         for step in self.steps:
             if step.what == "id":
                 times = count(step.value)
-                stack.append((times > 0, times, frozenset({step.value} if times else ())))
+                stack.append((times > 0, times, frozenset({step.value})))
             elif step.what in "&|":
                 right, left = stack.pop(), stack.pop()
                 true = left[0] and right[0] if step.what == "&" else left[0] or right[0]
-                stack.append((true, left[1] + right[1], left[2] | right[2]) if true else (False, 0, frozenset()))
+                ids = frozenset[int]().union(*(side[2] for side in (left, right) if side[0]))
+                stack.append((true, left[1] + right[1], ids) if true else (False, 0, frozenset()))
             else:
                 stack.append(_condition(step, stack.pop()))
         return stack[-1][0]
@@ -76,7 +78,7 @@ def parse(text: str) -> Expression:
     if len(text) > LONGEST:
         raise ValueError(f"expression longer than {LONGEST} characters")
     out: list[Step] = []
-    waiting: list[str] = []
+    waiting: list[tuple[str, int]] = []  # signs, and where in ``out`` begins what stands behind each
     operand = True  # whether one is due
     at = 0
     while at < len(text):
@@ -96,18 +98,23 @@ def parse(text: str) -> Expression:
         elif sign == ")":
             _close(out, waiting)
         else:
-            waiting.append(sign)  # from the right: earlier ones wait
+            waiting.append((sign, len(out)))  # from the right: earlier ones wait
             operand = True
         at = token.end()
-    if operand or "(" in waiting:
+    if operand or any(sign == "(" for sign, _ in waiting):
         raise ValueError("expression ends too early")
-    out.extend(Step(sign) for sign in reversed(waiting))
+    out.extend(Step(sign) for sign, _ in reversed(waiting))
     return Expression(tuple(out))
 
 
-def _close(out: list[Step], waiting: list[str]) -> None:
-    while waiting and waiting[-1] != "(":
-        out.append(Step(waiting.pop()))
+def _close(out: list[Step], waiting: list[tuple[str, int]]) -> None:
+    signs = []
+    while waiting and waiting[-1][0] != "(":
+        signs.append(waiting.pop())
     if not waiting:
         raise ValueError("a bracket too many in an expression")
     waiting.pop()
+    if signs:
+        (last, place), *earlier = signs
+        out[place:place] = [Step(sign) for sign, _ in earlier]
+        out.append(Step(last))

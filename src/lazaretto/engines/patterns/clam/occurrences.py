@@ -96,6 +96,8 @@ def _places(part: Part, view: View, low: int, high: int) -> Iterator[tuple[int, 
 
 def _ends(part: Part, view: View, start: int) -> tuple[int, ...]:
     data = view.data
+    for anchor in (part.before, part.after):
+        view.spend(1 + (anchor.high - anchor.low) // 4 if anchor else 0)
     if part.before and not _near(part.before, data, start - part.before.high - 1, start - part.before.low):
         return NONE
     ends: set[int] = {start}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -34,9 +34,9 @@ GENERIC, HTML, TEXT = 0, 3, 7
 STREAM = -1  # among the targets of a view: ClamAV does not know its end, so nothing counts from there
 _SPACES = b"\t\n\v\f\r "
 _DROPPED = bytes(byte for byte in range(256) if (byte < 0x20 or byte > 0x7E) and byte not in _SPACES)
-_LOWER = bytes(range(256)).lower()
+_LOWER = bytes(range(256)).lower().translate(bytes.maketrans(_SPACES, b" " * len(_SPACES)))
+_PIECE = 1 << 18  # bytes
 _TAG = re.compile(rb"<[^<>]*+>")
-_AFTER_TAG = re.compile(rb"> ")
 _REFERENCE = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 
 
@@ -53,7 +53,7 @@ def views(data: bytes, media_type: str) -> Iterator[tuple[bytes, frozenset[int]]
     if HTML in known:
         page = _page(data)
         yield page, frozenset({GENERIC, HTML})
-        yield _plain(_TAG.sub(b" ", page)), frozenset({GENERIC, HTML})
+        yield _plain(_replaced(_TAG, b"<", b" ", page)), frozenset({GENERIC, HTML})
     elif TEXT in known:
         yield data, known - {TEXT}
         yield _plain(data), frozenset({GENERIC, TEXT, STREAM})
@@ -63,11 +63,10 @@ def views(data: bytes, media_type: str) -> Iterator[tuple[bytes, frozenset[int]]
 
 def _plain(data: bytes) -> bytes:
     """Lower case, one space for any run of blanks, nothing but printable ASCII."""
-    text = b" ".join(data.translate(_LOWER, _DROPPED).split())
-    return b" " * (data[:1] in _EDGES) + text + b" " * (data[-1:] in _EDGES)
-
-
-_EDGES = frozenset(_SPACES[at : at + 1] for at in range(len(_SPACES)))
+    text = data.translate(_LOWER, _DROPPED)
+    while b"  " in text:  # no list of words, which takes thirty times the memory
+        text = text.replace(b"  ", b" ")
+    return text
 
 
 def _page(data: bytes) -> bytes:
@@ -78,9 +77,27 @@ def _page(data: bytes) -> bytes:
         end = data.find(b"-->", start + 4)
         at = len(data) if end < 0 else end + 3
     kept.append(data[at:])
-    text = _REFERENCE.sub(_resolved, b"".join(kept))
-    return _AFTER_TAG.sub(b">", _plain(text))
+    return _plain(_replaced(_REFERENCE, b"&", _resolve, b"".join(kept))).replace(b"> ", b">")
 
 
-def _resolved(found: re.Match[bytes]) -> bytes:
-    return html.unescape(found[0].decode("ascii")).encode("latin-1", "ignore")
+def _replaced(
+    pattern: re.Pattern[bytes], first: bytes, by: bytes | Callable[[re.Match[bytes]], bytes], data: bytes
+) -> bytes:
+    """Piece by piece, for ``sub`` keeps an object for each match.  ``first``: the byte that a match begins with and has
+    nowhere else, so that none is cut."""
+    done, at = [], 0
+    while at < len(data):
+        end = data.find(first, at + _PIECE)
+        end = len(data) if end < 0 else end
+        done.append(pattern.sub(by, data[at:end]))
+        at = end
+    return b"".join(done)
+
+
+def _resolve(found: re.Match[bytes]) -> bytes:
+    return _resolved(found[0])
+
+
+@lru_cache(maxsize=4096)  # most pages have few, and hostile ones millions
+def _resolved(reference: bytes) -> bytes:
+    return html.unescape(reference.decode("ascii")).encode("latin-1", "ignore")

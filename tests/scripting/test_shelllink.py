@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lazaretto.errors import Malformed
-from lazaretto.unpack.shortcut.shelllink import HEADER, read
+from lazaretto.scripting.shelllink import HEADER, read
 
 
 def test_targets_in_every_spelling(lnk: Any) -> None:

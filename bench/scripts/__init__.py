@@ -1,0 +1,1 @@
+"""What the engine ``scripts`` says of folders of honest scripts and pages: ``python -m bench.scripts FOLDER...``."""
