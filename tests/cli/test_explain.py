@@ -89,3 +89,10 @@ def test_what_cannot_be_read(tmp_path: Path, ask: Run) -> None:
     assert status == 2
     assert "No such file" in err
     assert ask("explain").status == 2
+
+
+def test_what_cannot_be_read_keeps_nothing_else_from_being_explained(docm: Path, tmp_path: Path, ask: Run) -> None:
+    status, out, err = ask("explain", tmp_path / "no", docm, tmp_path, "--json")
+    assert status == 2
+    assert [json.loads(line)["path"] for line in out.splitlines()] == [str(docm)]
+    assert [line.rpartition(": ")[2] for line in err.splitlines()] == ["No such file or directory", "Is a directory"]

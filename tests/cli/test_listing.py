@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,3 +41,8 @@ def test_tables_and_lines(capsys: pytest.CaptureFixture[str]) -> None:
 )
 def test_ago(seconds: int, text: str) -> None:
     assert ago(datetime.now(UTC) - timedelta(seconds=seconds)) == text
+
+
+def test_a_name_in_no_encoding_is_json_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"path": "bad\udcff.txt", "when": datetime(2026, 1, 2, tzinfo=UTC)})
+    assert json.loads(capsys.readouterr().out) == {"path": "bad\ufffd.txt", "when": "2026-01-02T00:00:00Z"}

@@ -44,7 +44,7 @@ def said() -> set[str]:
     for tree in modules():
         texts = set(strings(tree))
         found |= {text for text in texts if NAME.fullmatch(text) and text.partition(".")[0] in known}
-        found |= {"limit." + text.removeprefix("limit-") for text in texts if re.fullmatch("limit-[a-z0-9]+", text)}
+        found |= {"limit." + text.removeprefix("limit-") for text in texts if re.fullmatch("limit-[a-z0-9-]+", text)}
         for call in ast.walk(tree):
             if not isinstance(call, ast.Call):
                 continue

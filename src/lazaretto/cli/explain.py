@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,6 +40,9 @@ def explain(
     if not things:
         raise LazarettoError("explain needs a file, or the id of a held item or message")
     for name, findings in _found(things, current, config):
+        if findings is None:
+            worst = 2
+            continue
         explained, others = explainer.split(findings)
         status = status_of(tuple(findings))
         worst = max(worst, int(status is not Status.CLEAN))
@@ -49,8 +53,11 @@ def explain(
     return worst
 
 
-def _found(things: Iterable[str], current: Loaded, config: Path | None) -> Iterable[tuple[str, tuple[Finding, ...]]]:
-    """What is said of each: of files by an inspection, of what a node has seen by what it wrote down."""
+def _found(
+    things: Iterable[str], current: Loaded, config: Path | None
+) -> Iterable[tuple[str, tuple[Finding, ...] | None]]:
+    """What is said of each: of files by an inspection, of what a node has seen by what it wrote down.  None for what
+    could not be read, which is said at once and keeps no other from being explained."""
     files = [thing for thing in things if not (_ID.fullmatch(thing) and not Path(thing).exists())]
     inspected = dict(zip(files, asyncio.run(_inspected(files, current)), strict=True)) if files else {}
     for thing in things:
@@ -65,19 +72,24 @@ def _noted(thing: str, config: Path | None) -> tuple[Finding, ...]:
             return client.message(thing).findings
 
 
-async def _inspected(files: list[str], current: Loaded) -> list[tuple[Finding, ...]]:
+async def _inspected(files: list[str], current: Loaded) -> list[tuple[Finding, ...] | None]:
     from lazaretto.workers.pool import Pool
 
-    contents = [_read(file, current.config.unpack.member_bytes) for file in files]
     pool = Pool(current)
     await pool.start()
+    found: list[tuple[Finding, ...] | None] = []
     try:
-        return [
-            (await pool.inspect(data, None, name=Path(file).name)).findings
-            for file, data in zip(files, contents, strict=True)
-        ]
+        for file in files:
+            try:
+                data = _read(file, current.config.unpack.member_bytes)
+            except LazarettoError as error:
+                print(f"lazaretto: {visible(str(error))}", file=sys.stderr)
+                found.append(None)
+            else:
+                found.append((await pool.inspect(data, None, name=Path(file).name)).findings)
     finally:
         await pool.stop()
+    return found
 
 
 def _read(file: str, most: int) -> bytes:
@@ -85,7 +97,7 @@ def _read(file: str, most: int) -> bytes:
         with Path(file).open("rb") as stream:
             data = stream.read(most + 1)
     except OSError as error:
-        raise LazarettoError(f"{file}: {error.strerror}") from None
+        raise LazarettoError(f"{file or 'an empty name'}: {error.strerror}") from None
     if len(data) > most:
         raise LazarettoError(f"{file}: more than {most} bytes; unpack.member_bytes is the limit")
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -41,7 +42,12 @@ class Screen(Console):
 
 def print_json(value: Any) -> None:
     """One line of JSON on standard output."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    try:
+        line = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # the name of a file may be any bytes, which Python holds as surrogates
+        line = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
+        line = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    sys.stdout.write(line + "\n")
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

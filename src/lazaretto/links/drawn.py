@@ -41,7 +41,7 @@ Rows = list[list[int]]
 
 def in_text(text: str) -> Iterator[str]:
     """What codes of block characters say."""
-    if text.isascii() or not _DENSE.search(text):
+    if text.isascii() or not any(block in text for block in _BLOCKS) or not _DENSE.search(text):
         return
     count = 0
     block: list[str] = []

@@ -74,6 +74,7 @@ PAIRS: Mapping[str, tuple[File, File]] = {
     "pdf.export": (_pdf("export-spread"), ("a.pdf", scripted(b"this.exportAsText();"))),
     "pdf.script-link": (("a.pdf", scripted(b"app.launchURL('http://example.invalid/')")), _fine("print.pdf")),
     "pdf.spray": (_pdf("spray"), _fine("print.pdf")),
+    "pdf.split-word": (_pdf("export-joined"), _pdf("export")),
     "pdf.escaped": (_pdf("launch-escaped"), ("a.pdf", pdf(b"/Pag#65Mode/UseNone"))),
     "pdf.filters": (_pdf("hidden-script"), ("a.pdf", pdf(objects={10: stream(b"61>", b"/Filter[/ASCIIHexDecode]")}))),
     "pdf.picture": (_pdf("picture"), ("a.pdf", linked(b"https://example.invalid/"))),

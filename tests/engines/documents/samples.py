@@ -54,6 +54,10 @@ PDF: Mapping[str, bytes] = {
     "export-spread.pdf": scripted(b'this . exportDataObject ( { cName : "a" ,\n nLaunch : 2 } )'),
     "export-names.pdf": pdf(b"/Names<</JavaScript<</Names[(a)10 0 R]>>>>",
                             objects={10: b"<</S/JavaScript/JS(this.exportDataObject\\({nLaunch:2}\\))>>"}),
+    "export-joined.pdf": scripted(b"this['export' + 'DataObject']({cName: 'a', ['nLa' + 'unch']: 2});"),
+    "export-letters.pdf": scripted(b"this.\\u0065xport\\x44ataObject({cName: 'a', n\\u004caunch: 2});"),
+    "export-comments.pdf": scripted(b"this.export/* a */DataObject/**/({cName: 'a'});"),
+    "decoder-joined.pdf": scripted(b"var e = 'ev' + 'al'; this[e](this['unes' + 'cape']('%61'));"),
     "get-icon.pdf": scripted(b"var a = Collab.getIcon(b + '_N.bundle');"),
     "email-info.pdf": scripted(b"Collab.collectEmailInfo({subj:'', msg: a});"),
     "printf.pdf": scripted(b'util.printf("%45000f", 1.5);'),
@@ -65,6 +69,7 @@ PDF: Mapping[str, bytes] = {
         10: stream(b"6576616c28756e6573636170652861292929>", b"/Filter[/ASCIIHexDecode/Crypt/RunLengthDecode]"),
         11: b"<</S/JavaScript/JS(eval\\(unescape\\(a\\)\\))>>"}),
     "attached-script.pdf": attached("invoice.js", PAYLOAD),
+    "attached-query.pdf": attached("a.iqy", b"WEB\r\n1\r\nhttp://example.invalid/a.dat\r\n"),
     "attached-program.pdf": attached("update.exe", HARMLESS_PE),
     "attached-page.pdf": attached("form.hta", b"<hta:application><script>1</script>"),
     "attached-disguised.pdf": attached("report.pdf.lnk", lnk()),
@@ -234,6 +239,8 @@ HARMLESS: Mapping[str, bytes] = {
     "attached.pdf": attached("invoice.xml", b"<?xml version='1.0'?><invoice/>"),
     "form.pdf": pdf(b"/AcroForm<</Fields[]>>", page=b"/AA<</K<</S/JavaScript/JS(AFNumber_Format\\(2\\))>>>>"),
     "print.pdf": scripted(b"this.print({bUI: true});"),
+    "tax-form.pdf": pdf(b"/AcroForm<</XFA 10 0 R>>/OpenAction<</S/JavaScript/JS(app.alert\\('a'\\))>>", objects={
+        10: stream(_XFA % b"if (a) eval('1'); this.submitForm({cURL: b}); app.launchURL('https://example.invalid/');")}),
     "picture.pdf": pdf(
         objects={30: stream(b"\xff\xd8\xff" + bytes(64), b"/Subtype/Image/Filter/DCTDecode")}, font=False
     ),
@@ -247,6 +254,8 @@ HARMLESS: Mapping[str, bytes] = {
     "package.docx": docx({"word/embeddings/a.bin": ole({"\x01Ole10Native": make.packaged("readme.txt")})}),
     "equation.docx": docx({"word/embeddings/a.bin": equation_object()}),
     "notes.one": onenote({"b.png": PNG}, "Minutes of the meeting"),
+    "agenda.one": onenote({"minutes.docx": docx(), "agenda.pdf": pdf(), "b.png": PNG}, "Click here for the agenda"),
+    "drivers.iso": iso({"autorun.inf": b"[autorun]\r\nicon=a.ico\r\n", "readme.txt": b"hello"}),
     "attached.one": onenote({"minutes.docx": docx()}, "Minutes"),
     "documents.iso": iso({"readme.txt": b"hello", "b.png": PNG}),
     "link.url": b"[InternetShortcut]\r\nURL=https://www.example.invalid/\r\n",

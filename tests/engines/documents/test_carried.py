@@ -19,6 +19,8 @@ from lazaretto.testing import artifact
         ("a.js", PAYLOAD, "script"),
         ("a.JS ", PAYLOAD, "script"),
         ("a.js", b"", ""),
+        ("a.com", b"\xb4\x4c\xcd\x21" + bytes(99), "program"),
+        ("example.com", b"<html><body>a</body></html>", ""),
         ("a.txt", PAYLOAD, ""),
         ("a.swf", b"FWS\x0a\x20\0\0\0" + bytes(24), ""),
         ("", PAYLOAD, ""),

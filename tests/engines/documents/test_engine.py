@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.engines.documents import make, samples
 from tests.engines.documents.make import HARMLESS_PE, attached, docx, iso, lnk, with_relations
 from tests.engines.documents.pairs import PAIRS
 from tests.engines.documents.weigh import graded, inspected
 
 from lazaretto.engines.documents import Documents, engine
-from lazaretto.model import Status
+from lazaretto.model import Artifact, Finding, Kind, Severity, Status
 from lazaretto.testing import artifact, findings, hostile, mail
 
 
@@ -71,7 +74,7 @@ def test_the_status_of_what_is_harmless_is_clean() -> None:
 
 def test_the_kit_for_authors_runs_it() -> None:
     found = findings(Documents(Documents.Settings()), attached("a.hta", b"<hta:application>"), name="a.pdf")
-    assert [finding.name for finding in found] == ["document.pdf.suspicious"]
+    assert [finding.name for finding in found] == ["delivery.file.suspicious", "document.pdf.malicious"]
 
 
 def test_more_documents_than_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,3 +91,47 @@ def test_it_bears_anything(name: str, data: bytes) -> None:
         assert not [
             each for each in inspected(name, prefix + data).findings if each.name.endswith((".failed", ".crashed"))
         ]
+
+
+@pytest.mark.parametrize(
+    "name", ["query.iqy", "console.msc", "office.rdp", "setup.appref-ms", "saver.theme", "link.url"]
+)
+@pytest.mark.parametrize("form", ["pdf", "rtf", "docx", "one"])
+def test_a_delivery_in_a_document_is_one_as_well(name: str, form: str) -> None:
+    data = samples.DELIVERY[name]
+    carriers = {
+        "pdf": make.attached(name, data),
+        "rtf": make.rtf(make.package(name.encode(), data)),
+        "docx": make.docx({"word/embeddings/a.bin": make.ole({"\x01Ole10Native": make.packaged(name, data)})}),
+        "one": make.onenote({name: data}),
+    }
+    found = graded(f"a.{form}", carriers[form])
+    assert {"delivery", "document"} <= {finding.name.partition(".")[0] for finding in found}
+
+
+def test_copies_are_judged_once_and_take_no_time() -> None:
+    def at(path: str, data: bytes, kind: str, parent: str | None = None) -> Artifact:
+        return replace(artifact(data, type=kind, path=path), parent=parent)
+
+    whole = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    things = [at("0.docx", b"PK", whole)]
+    things += [at(f"0.docx!{n}", b'<a classid="' + bytes([n % 250]), "text/xml", "0.docx") for n in range(8_000)]
+    things += [at(f"{n}.docx", b"PK", whole) for n in range(1, 1_500)]
+    said = [
+        Finding(
+            "unpack", "ooxml.external", Kind.SCRIPT, Severity.MEDIUM, each.path, ("oleObject: http://example.invalid/",)
+        )
+        for each in things[1:8_001]
+    ]
+    start = time.process_time()
+    found = list(Documents(Documents.Settings()).judge(things, said))
+    assert time.process_time() - start < 5
+    assert len({finding.artifact for finding in found if finding.name == "document.office.suspicious"}) == 1_500
+
+
+def test_a_copy_has_what_was_found_in_the_one_that_was_opened() -> None:
+    outer = docx({"word/embeddings/a.docx": with_relations(("attachedTemplate", "http://example.invalid/a"))})
+    found = graded("mail.eml", mail("a", attachments={"1.docx": outer, "2.docx": outer}))
+    names = [finding.evidence[1:] for finding in found if "!word/embeddings" not in (finding.artifact or "")]
+    assert len(names) == 2
+    assert names[0] == names[1]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from tests.engines.documents.make import linked, pdf, scripted, stream
 from tests.engines.documents.weigh import grade, seen
@@ -74,3 +76,33 @@ def test_links_to_a_server_of_ones_own_are_not_malicious() -> None:
 def test_a_manual_may_link_to_programs() -> None:
     links = (b"https://example.invalid/setup.exe", b"https://example.invalid/", b"https://example.invalid/help")
     assert grade("a.pdf", linked(*links)) == ""
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("this['export' + 'DataObject'](a)", {"pdf.export", "pdf.split-word"}),
+        ('this["export"\n+ "DataObject"](a)', {"pdf.export", "pdf.split-word"}),
+        ("this.\\u0065xport\\x44ataObject(a)", {"pdf.export", "pdf.split-word"}),
+        ("this.export/* a */DataObject(a)", {"pdf.export", "pdf.split-word"}),
+        ("this['unes' + 'cape'](a)", {"pdf.spray", "pdf.split-word"}),
+        ("this.exportDataObject(a) /* never ends", {"pdf.export"}),
+        ("a = 'export' + b + 'DataObject'", set()),
+        ("/* /* */ */ /", set()),
+    ],
+)
+def test_words_that_are_written_otherwise(script: str, found: set[str]) -> None:
+    assert seen("a.pdf", scripted(script.encode())) & {"pdf.export", "pdf.spray", "pdf.split-word"} == found
+
+
+def test_a_script_of_beginnings_of_comments_takes_no_time() -> None:
+    signs = Signs(heuristics.load("documents"))
+    start = time.process_time()
+    engine._script("/*'+['\\u" * 200_000, "a", signs)
+    assert time.process_time() - start < 3
+
+
+def test_a_form_that_asks_an_office_is_no_threat() -> None:
+    from tests.engines.documents import samples
+
+    assert grade("a.pdf", samples.HARMLESS["tax-form.pdf"]) == ""

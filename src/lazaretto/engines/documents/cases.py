@@ -32,6 +32,7 @@ _ALL: Mapping[str, str] = {
     "application/vnd.ms-htmlhelp": HELP,
     "application/winhlp": HELP,
 }
+_PACKED = (IMAGE, ARCHIVE)
 _ARCHIVES = types_in(Family.ARCHIVE)
 _UNPACK = "unpack"
 _LOCKED, _FROM_LIST = "unpack.password", "the configured list"
@@ -46,6 +47,7 @@ class Case:
     parts: list[Artifact] = field(default_factory=list)
     inner: list[Artifact] = field(default_factory=list)  # cases of their own
     locked: bool = False  # and opened with a word that the mail told
+    copied: Case | None = None  # the same content elsewhere, which was opened in its place
 
     def where(self, artifact: Artifact) -> str:
         """A part's path inside the case."""
@@ -70,7 +72,10 @@ class Cases:
             owner = owners.get(artifact.parent or "")
             case = self._case(artifact, owner)
             if owner:
-                (owner.inner if case else owner.parts).append(artifact)
+                if case:
+                    owner.inner.append(artifact)
+                if not case or (case.form == DELIVERY and owner.form not in _PACKED):
+                    owner.parts.append(artifact)  # a shortcut in a document is judged, and is a shortcut there as well
             if case:
                 self.all.append(case)
             if case or owner:
@@ -81,26 +86,50 @@ class Cases:
         ]
 
     def _share(self) -> None:
-        """What was opened elsewhere holds the same things here."""
-        opened = {case.artifact.sha256: case for case in reversed(self.all) if case.parts or case.inner}
+        """What was opened elsewhere holds the same things here: it is judged there, once for all."""
+        first: dict[tuple[str, str], Case] = {}
         for case in self.all:
-            if not case.parts and not case.inner and (first := opened.get(case.artifact.sha256)):
-                case.parts, case.inner, case.locked = first.parts, first.inner, case.locked or first.locked
+            if self._is_opened(case):
+                first.setdefault((case.artifact.sha256, case.form), case)
+        for case in self.all:
+            if case.form != DELIVERY and not self._is_opened(case):
+                case.copied = first.get((case.artifact.sha256, case.form))
+
+    def _is_opened(self, case: Case) -> bool:
+        said = self.said.get(case.artifact.path, ())
+        return bool(case.parts or case.inner or any(each.source == _UNPACK for each in said))
+
+    def in_order(self, most: int) -> Iterator[Case]:
+        """Inner ones first, and the one that was opened before its copies: what they are counts for those around."""
+        cases = {case.artifact.path: case for case in self.all[:most]}
+        done: set[str] = set()
+        left = [(case, False) for case in cases.values()]
+        while left:
+            case, is_ready = left.pop()
+            if is_ready:
+                yield case
+            elif case.artifact.path not in done:
+                done.add(case.artifact.path)
+                left.append((case, True))
+                before = [case.copied.artifact.path] if case.copied else [each.path for each in case.inner]
+                left += [(cases[path], False) for path in before if path in cases and path not in done]
 
     def about(self, case: Case) -> Iterator[tuple[Artifact, Finding]]:
         """What was said about it and its parts."""
+        case = case.copied or case
         for artifact in (case.artifact, *case.parts):
             for finding in self.said.get(artifact.path) or self._told.get(artifact.sha256) or ():
                 yield artifact, finding
 
     def _case(self, artifact: Artifact, owner: Case | None) -> Case | None:
         form = _ALL.get(artifact.type, "")
-        if artifact.type == kinds.OLE2 and owner and owner.form not in (IMAGE, ARCHIVE, HELP):
+        if artifact.type == kinds.OLE2 and owner and owner.form not in (*_PACKED, HELP):
             return None  # an object of the document around it
         locked = self._is_locked(artifact)
         if not form and locked and artifact.type in _ARCHIVES:
             form = ARCHIVE
-        if not form and (owner is None or owner.form in (IMAGE, ARCHIVE)) and self._delivers(artifact):
+        # What stands in a delivery is part of it, and pages of a help file may be of any kind.
+        if not form and (owner is None or owner.form not in (DELIVERY, HELP)) and self._delivers(artifact):
             form = DELIVERY
         return Case(artifact, form, locked=locked) if form else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from lazaretto import config, heuristics
@@ -64,11 +65,18 @@ class Documents(Engine):
         cases = Cases(artifacts, findings, self._sheet)
         if len(cases.all) > _MOST:
             yield limit(f"more than {_MOST} documents", cases.all[_MOST].artifact.path)
-        for case in reversed(cases.all[:_MOST]):  # inner ones first: what they are counts for those around them
+        known: dict[str, list[Finding]] = {}  # by path, of those that were opened
+        for case in cases.in_order(_MOST):
+            path = case.artifact.path
             if not self.wants(case.artifact):
                 continue
-            for finding in self._judged(case, cases):
-                cases.said.setdefault(case.artifact.path, []).append(finding)
+            if case.copied and (found := known.get(case.copied.artifact.path)) is not None:
+                found = [replace(each, artifact=path) for each in found]
+            else:
+                found = list(self._judged(case, cases))
+            known[path] = found
+            for finding in found:
+                cases.said.setdefault(path, []).append(finding)
                 yield finding
 
     def _judged(self, case: Case, cases: Cases) -> Iterator[Finding]:

@@ -17,15 +17,18 @@ def look(case: Case, signs: Signs) -> None:
     runs = {part.path for part in case.parts if part.parent == own and carried.what(part)}
     if runs and any(part.type in _PICTURES for part in case.parts):
         signs.add("onenote.picture", "")
-    cut = False
-    for part in (*case.parts, *case.inner):
+    cut, beside = False, {part.path for part in case.parts}
+    # An agenda that asks to click on the minutes beside it is no lure: those are judged by themselves.
+    leads = bool(runs) or any(each.path in beside for each in case.inner)
+    leads = leads or any(part.type not in _PICTURES and not part.type.startswith("text/") for part in case.parts)
+    for part in (*case.parts, *(each for each in case.inner if each.path not in beside)):
         if part.path in runs or part.type in _PICTURES:
             continue
         if part.type.startswith("text/"):
             cut = cut or len(part.data) > _LONGEST
             text = part.data[:_LONGEST].decode("utf-8", "replace").lower()
             words = signs.sheet.heuristics["onenote.words"].look_for("texts")
-            if word := next((word for word in words if word in text), ""):
+            if leads and (word := next((word for word in words if word in text), "")):
                 signs.add("onenote.words", case.where(part), word)
         else:
             signs.add("onenote.file", case.where(part))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from urllib.parse import urlsplit
 
 from lazaretto.engines.documents.cases import Case
@@ -19,6 +20,11 @@ _NUMBER = re.compile(r"(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}:[0-9a-f:.]+|0x[0-9a
 _RUNS = frozenset({"hta", "iso", "img", "vhd", "vhdx", "one", "xll", "iqy", "search-ms", "appinstaller", "url"})
 _PACKED = frozenset({"zip", "rar", "7z", "cab", "gz", "tar", "ace"})
 _SCRIPT_OF_FORM = re.compile(rb"<(?:\w{1,20}:)?script\b[^<>]{0,200}javascript", re.IGNORECASE)
+# What splits a word of a script and changes nothing: 'exportData' + 'Object', "n\\u004caunch", launch/**/URL.
+_JOINT = re.compile(r"'\+'|\"\+\"")
+_MEMBER = re.compile(r"\[(?:'([a-z]{1,40})'|\"([a-z]{1,40})\")\]")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))", re.IGNORECASE)
+_OF_FORMS = frozenset({"launchurl", "submitform(", "eval("})  # what honest dynamic forms do all day
 _HARMLESS = ("mailto:", "tel:", "news:", "sms:", "doi:", "urn:", "geo:")
 _SCHEMES = ("javascript:", "vbscript:", "data:", "search:", "search-ms:", "shell:", "jar:", "mhtml:")
 
@@ -43,7 +49,7 @@ def look(case: Case, signs: Signs) -> None:
             signs.add("pdf.xfa", name)
             if _SCRIPT_OF_FORM.search(part.data, 0, _LONGEST):
                 signs.add("pdf.xfa-script", name)
-                _script(part.data[:_LONGEST].decode("utf-8", "replace"), name, signs)
+                _script(part.data[:_LONGEST].decode("utf-8", "replace"), name, signs, usual=_OF_FORMS)
         elif part.type == "application/vnd.adobe.flash.movie":
             signs.add("pdf.flash", name)
     if cut:
@@ -55,12 +61,29 @@ def is_script(part: Artifact) -> bool:
     return bool(_SCRIPT.fullmatch(part.name))
 
 
-def _script(text: str, where: str, signs: Signs) -> None:
-    """Blanks do not count, and so no word is hidden by them."""
-    folded = "".join(text.lower().split())
+def _script(text: str, where: str, signs: Signs, usual: Set[str] = frozenset()) -> None:
+    """Blanks do not count, and so no word is hidden by them; nor by what writes the same word otherwise."""
+    folded = "".join(text.split()).lower()
+    plain = _JOINT.sub("", _ESCAPE.sub(_letter, _without_comments(folded)))
+    plain = "".join(_MEMBER.sub(r".\1\2", plain).split()).lower()
     for each in signs.sheet.heuristics.values():
-        if word := next((word for word in each.look_for("script") if word in folded), ""):
+        words = [word for word in each.look_for("script") if word not in usual]
+        if word := next((word for word in words if word in folded), ""):
             signs.add(each.id, where, word)
+        elif word := next((word for word in words if word in plain), ""):
+            signs.add(each.id, where, word)
+            signs.add("pdf.split-word", where, word)
+
+
+def _letter(found: re.Match[str]) -> str:
+    return chr(int(found[1] or found[2], 16))
+
+
+def _without_comments(text: str) -> str:
+    """Of the kind that may stand within a line.  One that does not end is none."""
+    pieces = text.split("/*")
+    ends = [piece.partition("*/") for piece in pieces[1:]]
+    return pieces[0] + "".join(after if mark else f"/*{before}" for before, mark, after in ends)
 
 
 def look_at_links(text: str, signs: Signs) -> None:

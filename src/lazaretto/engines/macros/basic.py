@@ -24,6 +24,24 @@ _SHORT = 8  # letters of each, at most
 _CHARS = 8
 _NUMBERS = 48
 _AHEAD = 1 << 18  # characters
+_MOST = 200_000  # statements of one project: three times what two megabytes have that somebody wrote
+_MAKERS = frozenset({"createobject", ".createobject"})
+_ARGUMENT = 64  # words of an argument that are looked at
+_LITERAL = 6  # letters of a text that something is made of, with its quotes
+# Where a document keeps a text that its reader sees, and what makes text of bytes.
+_KEPT = frozenset({"range", "cells", "activedocument", "thisdocument", "thisworkbook", "strconv"})
+_KEPT |= {
+    ".range",
+    ".cells",
+    ".value",
+    ".value2",
+    ".text",
+    ".caption",
+    ".tag",
+    ".paragraphs",
+    ".alternativetext",
+    ".xml",
+}
 
 
 class Basic:
@@ -41,7 +59,12 @@ class Basic:
             weights.endings,
         )
         lasts = {last for _, last in self._pairs}
-        self._triggers = frozenset({*self._calls, *lasts, *("." + last for last in lasts)})
+        self._functions: set[str] = set()  # of the project
+        self._decoded: set[str] = set()  # variables with what one of these has made of a text
+        self._left, self._is_cut = _MOST, False
+        self._triggers = frozenset(
+            {*_MAKERS, ".attachedtemplate", *self._calls, *lasts, *("." + last for last in lasts)}
+        )
         self._growing: dict[str, tuple[str, str]] = {}  # by variable: what has been put together so far, and where
         self._names: set[str] = set()
         self._procedure: set[str] = set()  # what the one that is being read has
@@ -49,7 +72,7 @@ class Basic:
 
     @property
     def exhausted(self) -> bool:
-        return self._folder.exhausted or self._texts.full or self._stored.full
+        return self._is_cut or self._folder.exhausted or self._texts.full or self._stored.full
 
     def prepare(self, sources: list[str]) -> None:
         """Constants, and functions that give back a text, are used before the line that says what they are.  Only in
@@ -61,14 +84,22 @@ class Basic:
         for source in sources:
             for _, words, lower in statements(source):
                 for before, name in pairwise(lower[:5]):
+                    if before == "function" and lower[0] not in ("end", "exit", "declare"):
+                        self._functions.add(name)
                     if before in ("const", "function") or (before == "get" and lower[0] != "get"):
                         lasting.add(name)
                 ahead.fold(words, lower)
         self._folder.variables.update((name, ahead.variables[name]) for name in lasting & ahead.variables.keys())
 
     def read(self, module: str, source: str) -> None:
+        last = 0
         for statement in statements(source):
-            self.lines += 1
+            self.lines += statement.line != last
+            last = statement.line
+            self._left -= 1
+            if self._left < 0:
+                self._is_cut = True
+                return
             self._statement(module, statement)
 
     def _statement(self, module: str, statement: Statement) -> None:
@@ -83,6 +114,8 @@ class Basic:
                 is_telling = True
                 if len(word) > 4:
                     self._texts.add(word[1:-1] if word[-1] == '"' else word[1:], f"{module}:{line}")
+        if lower[1:2] == ["="] and self._makes(words, set(lower[2:])):
+            self._decoded.add(lower[0])
         chars = not _CHARACTERS.isdisjoint(lower)
         if chars or not _PARTS.isdisjoint(lower):
             self._procedure.update(lower)
@@ -125,6 +158,10 @@ class Basic:
     def _called(self, where: str, words: list[str], lower: list[str]) -> None:
         declares = "declare" in lower[:3]
         for at, word in enumerate(lower):
+            if word in _MAKERS and self._is_decoded(*_argument(words, lower, at + 1)):
+                self._signs.add("execute.decoded", where, words[at].lstrip("."))
+            elif word == ".attachedtemplate" and lower[at + 1 : at + 2] == ["="] and _is_elsewhere(words, at + 2):
+                self._signs.add("execute.template", where, words[at + 2])
             before = lower[at - 1] if at else ""
             if (found := self._pairs.get((before.lstrip("."), word.lstrip(".")))) and before:
                 self._signs.add(found, where, f"{words[at - 1].lstrip('.')} {words[at].lstrip('.')}")
@@ -132,6 +169,20 @@ class Basic:
                 continue
             elif word[0] == "." or declares or not self._is_name(lower, at, before):
                 self._signs.add(found, where, words[at].lstrip("."))
+
+    def _is_decoded(self, words: list[str], lower: list[str]) -> bool:
+        """Whether what an object is made of is the work of one of the project's own functions, or stands elsewhere in
+        the document.  A name that a function is given, or one of a row, is what honest code has."""
+        seen = set(lower)
+        if not seen.isdisjoint(self._decoded) or not seen.isdisjoint(_KEPT):
+            return True
+        return self._makes(words, seen)
+
+    def _makes(self, words: list[str], seen: set[str]) -> bool:
+        """A function of the project that is given a text, or a row of numbers."""
+        if seen.isdisjoint(self._functions):
+            return False
+        return "array" in seen or any(word[0] == '"' and len(word) >= _LITERAL for word in words)
 
     @staticmethod
     def _is_name(lower: list[str], at: int, before: str) -> bool:
@@ -152,6 +203,8 @@ class Basic:
                 elif at + 1 < len(lower) and (not at or lower[at - 1] != "exit"):
                     self._procedure = set()
                     self._starts(where, words[at + 1], lower[at + 1])
+                    if word == "function":
+                        self._functions.add(lower[at + 1])
             elif word == "dim" and at + 1 < len(lower):
                 self._names.add(lower[at + 1])
 
@@ -195,3 +248,17 @@ class Basic:
         odd = sum(_UNSPEAKABLE.search(name) is not None for name in names)
         if odd >= 5 and odd * 2 >= len(names):
             self._signs.add("hide.names", "", f"{odd} of {len(names)} names")
+
+
+def _argument(words: list[str], lower: list[str], at: int) -> tuple[list[str], list[str]]:
+    """What stands in the brackets that begin there; nothing when none do."""
+    depth = 0
+    for end in range(at, min(len(lower), at + _ARGUMENT)):
+        depth += (lower[end] == "(") - (lower[end] == ")")
+        if not depth:
+            return words[at + 1 : end], lower[at + 1 : end]
+    return words[at + 1 : at + _ARGUMENT], lower[at + 1 : at + _ARGUMENT]
+
+
+def _is_elsewhere(words: list[str], at: int) -> bool:
+    return at < len(words) and words[at].lower().startswith(('"http:', '"https:'))

@@ -39,9 +39,39 @@ def statements(source: str) -> Iterator[Statement]:
                 if "\x01" in words:
                     words = [each for each in words if each != "\x01"]
                 if words:
-                    yield Statement(line, words, [each.lower() for each in words])
+                    lower = [each.lower() for each in words]
+                    if ":" in lower or "then" in lower or ("," in lower and "const" in lower[:2]):
+                        yield from _apart(line, words, lower)
+                    else:
+                        yield Statement(line, words, lower)
             line += text.count("\x01")
         line += 1
+
+
+def _apart(line: int, words: list[str], lower: list[str]) -> Iterator[Statement]:
+    """[MS-VBAL] 5.4, 5.4.2.9 and 5.2.3.2: what a colon, Then and Else keep apart on one line, and constants in a row.
+    Within brackets none does: that is a cell range of Excel, or the name of an argument (":=")."""
+    is_row = "const" in lower[:2]
+    depth = start = 0
+    for at, word in enumerate(lower):
+        depth = max(0, depth + (word == "(") - (word == ")"))
+        if depth:
+            continue
+        if word in ("then", "else"):
+            stop = at + 1
+        elif (word == ":" and lower[at + 1 : at + 2] != ["="]) or (word == "," and is_row):
+            stop = at
+        else:
+            continue
+        if stop > start:
+            yield Statement(line, words[start:stop], lower[start:stop])
+        start = at + 1
+        if lower[start : start + 1] == ["rem"]:
+            return
+        if word == "," and is_row:
+            words[at], lower[at], start = "Const", "const", at
+    if start < len(words):
+        yield Statement(line, words[start:], lower[start:])
 
 
 def _head(source: str) -> int:
