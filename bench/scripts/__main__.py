@@ -57,7 +57,7 @@ def main() -> int:
         began = time.process_time()
         findings = list(engine.inspect(one))
         slowest = max(slowest, ((time.process_time() - began) / max(len(data) / 2**20, 1), name))
-        limits += any(each.name == "script.limit" for each in findings)
+        limits += any(each.name == "script.limit" and each.severity for each in findings)
         grade = next((each.name.rpartition(".")[2] for each in findings if each.name != "script.limit"), "nothing")
         grades[one.type, grade] += 1
         if (grade in ("suspicious", "malicious")) != given.hostile:
