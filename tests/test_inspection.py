@@ -42,12 +42,12 @@ class Payload(Engine):
         if b"the payload" in artifact.data:
             yield Finding("payload", "test.payload", Kind.MALWARE, Severity.HIGH)
 
-class Scripts(Engine):
+class Shells(Engine):
     """Wants scripts only."""
-    name = "scripts"
+    name = "shells"
     types = frozenset({"text/javascript"})
     def inspect(self, artifact):
-        yield Finding("scripts", "test.script", Kind.SCRIPT, Severity.LOW)
+        yield Finding("shells", "test.script", Kind.SCRIPT, Severity.LOW)
 
 class Together(Engine):
     """Says what it was shown of all."""
@@ -58,7 +58,7 @@ class Together(Engine):
     def judge(self, artifacts, findings):
         if any(b"together flaw" in artifact.data for artifact in artifacts):
             raise RuntimeError("a flaw")
-        said = tuple(finding.name for finding in findings if finding.source in ("payload", "scripts"))
+        said = tuple(finding.name for finding in findings if finding.source in ("payload", "shells"))
         if said:
             yield Finding("together", "test.together", Kind.CONTENT, Severity.LOW, artifacts[-1].path, said)
 
@@ -163,7 +163,7 @@ def test_the_line_from_a_mail_to_a_finding_with_its_path(inspector: Inspector) -
 
 def test_engines_see_only_the_types_they_want(inspector: Inspector) -> None:
     result = inspector.inspect(mail(("a.js", b"var x = 1\n"), ("b.bin", b"\0\1\2")), envelope())
-    assert [each.artifact for each in result.findings if each.source == "scripts"] == ["2/a.js"]
+    assert [each.artifact for each in result.findings if each.source == "shells"] == ["2/a.js"]
 
 
 def test_engines_judge_all_together_when_every_one_has_spoken(inspector: Inspector) -> None:

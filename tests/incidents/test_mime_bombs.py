@@ -1,8 +1,9 @@
 """Mail made to exhaust whoever parses it.
 
 Headers without an end, a million parts, nests, boundaries by the thousand (CVE-2015-8605's kind), encodings that are
-all damage: each ends within three seconds (two for reading it, one for all engines) and 512 MB beside the bytes themselves, and with a LIMIT finding where
-something was not looked at; with a defect in its header too, which calls for the rival readings.
+all damage: each ends within three seconds (two for reading it, one for all engines) and 512 MB beside the bytes
+themselves, and with a LIMIT finding where something was not looked at; with a defect in its header too, which calls for
+the rival readings.
 """
 
 from __future__ import annotations
