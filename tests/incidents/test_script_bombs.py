@@ -72,7 +72,7 @@ def mail(sample: tuple[str, str]) -> bytes:
 def test_bombs_end_in_a_limit(name: str) -> None:
     seconds, memory, found, failed = cost(mail(BOMBS[name]))
     assert not failed
-    assert seconds < 3  # half of that on the machine it was measured on
+    assert seconds < 4  # half of that on the machine it was measured on
     assert memory < 600 * MEGABYTE
     assert found.get("script.limit") == "limit", found
 
