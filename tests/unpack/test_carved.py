@@ -67,7 +67,7 @@ def test_an_archive_in_a_text_part(kit: Any, write: Any, kind: bytes) -> None:
     assert found.findings == []
     (path,) = [path for path, data in found.data.items() if data == kit.payload]
     assert path.endswith("!a.zip!run.js")
-    # The mail, the text, the archive once, the script; and the page that yEnc's bytes do not look like, but are declared.
+    # The mail, the text, the archive once, the script; and the declared page, which yEnc's bytes do not look like.
     page = kind == b"text/html" and write is yenc
     assert len(found.artifacts) == 4 + page
 
