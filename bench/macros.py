@@ -60,7 +60,7 @@ for line in sys.stdin:
             judge.scan()
             grade = "suspicious" if judge.suspicious else "macro"
         parser.close()
-    except BaseException as error:
+    except BaseException as error:  # a peer may leave by SystemExit; that is its result
         grade = "failed"
     print(json.dumps([path, grade]), flush=True)
 """

@@ -112,7 +112,7 @@ class PatternSets:
             made = await asyncio.to_thread(self._copies.take, folders)
         try:
             await self._serve(State(made.id))
-        except BaseException:
+        except BaseException:  # cancelled too: a copy that does not serve is not left behind
             if not made.loaded_at and made.id != self._state.current:
                 await asyncio.to_thread(self._copies.drop, made.id)
             raise

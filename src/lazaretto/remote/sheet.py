@@ -18,7 +18,7 @@ def sheet(data: bytes) -> int:
             view = view[os.write(file, view) :]
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         os.lseek(file, 0, os.SEEK_SET)
-    except BaseException:
+    except BaseException:  # interrupted too: nobody else knows the descriptor yet
         os.close(file)
         raise
     return file

@@ -85,7 +85,7 @@ class Table(View):
             super().__init__(mmap.mmap(self.fd, size))
             seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | _SEAL_FUTURE_WRITE | fcntl.F_SEAL_SEAL
             fcntl.fcntl(self.fd, fcntl.F_ADD_SEALS, seals)
-        except BaseException:
+        except BaseException:  # interrupted too: nobody else knows the descriptor yet
             os.close(self.fd)
             raise
         self._map[:_SECRET] = os.urandom(_SECRET)

@@ -146,7 +146,7 @@ class Pool:
             )
         except Lost as lost:
             inspection = _failed(raw, lost.loss, self.version)
-        except BaseException:
+        except BaseException:  # cancelled too: nobody waits for the servers any more
             consultation.close()
             raise
         return await consultation.join(inspection)

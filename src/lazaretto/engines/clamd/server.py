@@ -157,7 +157,7 @@ async def _connect(family: int, address: object) -> socket.socket:
         if family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(connection, address)  # type: ignore[arg-type]  # of any family
-    except BaseException:
+    except BaseException:  # cancelled too: nobody else knows the socket yet
         connection.close()
         raise
     return connection

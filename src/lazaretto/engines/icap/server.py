@@ -114,7 +114,7 @@ class IcapServer(Server):
             except (OSError, ProtocolError) as error:
                 line.close()
                 raise ServerError(str(error) or type(error).__name__) from None
-            except BaseException:
+            except BaseException:  # cancelled too: in the middle of an answer it is of no use to the next
                 line.close()
                 raise
             self._keep(line, reusable=reusable)
